@@ -1,0 +1,179 @@
+"""The subjects that events meet at before they reach tokens: order lines, shipments and stations.
+
+A subject holds its versions or activations and the serials that must be folded again when they change.
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from lifecycle.facts import Activation, OrderVersion, ShipmentVersion, retracted_version
+
+ACTIVATIONS_KEPT = 3
+"""How many of a station's activations its row keeps: the first decides, the others stand in if it is retracted."""
+
+Version = TypeVar("Version", OrderVersion, ShipmentVersion)
+Plan = tuple[str, str, int]
+
+
+def line_key(sales_order: str, line: str) -> str:
+    """An order line's key; identifiers hold no control characters, so the separator cannot occur in one."""
+    return f"{sales_order}\x1f{line}"
+
+
+def version_in_force(versions: Iterable[Version], until: int | None = None) -> Version | None:
+    """The last version by (revision, time, source, id) that no retraction takes back.
+
+    With `until`, as the documents and retractions with `time` up to then alone would have it.
+    """
+    best: Version | None = None
+    best_key: tuple[int, int, str, str] | None = None
+    for version in versions:
+        if until is None:
+            if version.retracted is not None:
+                continue
+        elif version.time > until or (version.retracted is not None and version.retracted <= until):
+            continue
+        key = (version.revision, version.time, version.source, version.id)
+        if best_key is None or key > best_key:
+            best, best_key = version, key
+    return best
+
+
+class Document(Generic[Version]):
+    """A subject of which events bring whole versions: an order line or a shipment.
+
+    `serials` are all tokens ever tied to it, in a dict for its order; None where they were not read.
+    """
+
+    def __init__(self, key: str, versions: list[Version], serials: dict[str, None] | None) -> None:
+        self.key = key
+        self.versions = versions
+        self.serials = serials
+        self.is_changed = False
+
+    @cached_property
+    def in_force(self) -> Version | None:
+        """The version that counts now."""
+        if len(self.versions) == 1 and self.versions[0].retracted is None:
+            return self.versions[0]
+        return version_in_force(self.versions)
+
+    def add(self, version: Version) -> None:
+        """Take a version in. Versions are kept by identity, so that arrival leaves no trace."""
+        self.versions.append(version)
+        if len(self.versions) > 1:
+            self.versions.sort(key=lambda each: each.identity)
+        self._changed()
+
+    def retract(self, identity: bytes, time: int) -> None:
+        """Take one version back."""
+        self.versions[:] = [
+            retracted_version(version, time) if version.identity == identity else version
+            for version in self.versions
+        ]
+        self._changed()
+
+    def _changed(self) -> None:
+        self.is_changed = True
+        self.__dict__.pop("in_force", None)
+        self.__dict__.pop("plans", None)
+
+    def tie(self, serials: Iterable[str]) -> None:
+        """Remember tokens that must be folded again when this subject changes."""
+        assert self.serials is not None, "serials must be read before a token is tied"
+        before = len(self.serials)
+        self.serials.update(dict.fromkeys(serials))
+        if len(self.serials) != before:
+            self.is_changed = True
+
+
+class Line(Document[OrderVersion]):
+    """An order line."""
+
+    @property
+    def sales_order(self) -> str:
+        """The order's number, known from the key even where no order event has come."""
+        return self.key.partition("\x1f")[0]
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the version in force is cancelled; a line known from shipments alone is not."""
+        return self.in_force is not None and self.in_force.cancelled
+
+    @cached_property
+    def plans(self) -> set[Plan]:
+        """Every plan that any version gave it."""
+        return {plan_of(version) for version in self.versions}
+
+
+class Shipment(Document[ShipmentVersion]):
+    """A delivery."""
+
+
+def plan_of(version: OrderVersion) -> Plan:
+    """What a change of makes `plan_changed_in_term`."""
+    return version.part_number, version.cloud_plan, version.term_years
+
+
+class Station:
+    """A charging station: its earliest activations, and every token ever applied to it."""
+
+    def __init__(
+        self, key: str, activations: list[Activation], truncated: bool, serials: dict[str, None] | None
+    ) -> None:
+        self.key = key
+        self.activations = activations
+        self.truncated = truncated
+        self.serials = serials
+        self.is_changed = False
+
+    @property
+    def first(self) -> Activation | None:
+        """The first activation ever."""
+        return self.activations[0] if self.activations else None
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether every activation kept was retracted while others are in the journal alone."""
+        return self.truncated and not self.activations
+
+    def activate(self, activation: Activation) -> bool:
+        """Take an activation in; True where it is now the first. Later ones than those kept change nothing."""
+        kept = self.activations
+        if self.truncated and (not kept or activation > kept[-1]):
+            return False
+        if len(kept) == ACTIVATIONS_KEPT and activation > kept[-1]:
+            self.truncated = self.is_changed = True
+            return False
+        kept.append(activation)
+        kept.sort()
+        if len(kept) > ACTIVATIONS_KEPT:
+            kept.pop()
+            self.truncated = True
+        self.is_changed = True
+        return kept[0] is activation
+
+    def retract(self, source: str, id: str) -> bool:
+        """Drop an activation; True where the first is another now."""
+        first = self.first
+        remaining = [each for each in self.activations if (each.source, each.id) != (source, id)]
+        if len(remaining) == len(self.activations):
+            return False
+        self.activations = remaining
+        self.is_changed = True
+        return self.first is not first
+
+    def restore(self, activations: Iterable[Activation]) -> None:
+        """Begin anew from all activations that the journal holds."""
+        ordered = sorted(activations)
+        self.activations = ordered[:ACTIVATIONS_KEPT]
+        self.truncated = len(ordered) > ACTIVATIONS_KEPT
+        self.is_changed = True
+
+    def tie(self, serial: str) -> None:
+        """Remember a token that was applied here."""
+        assert self.serials is not None, "serials must be read before a token is tied"
+        if serial not in self.serials:
+            self.serials[serial] = None
+            self.is_changed = True

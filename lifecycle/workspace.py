@@ -1,0 +1,287 @@
+"""Takes events to their subjects, and says which tokens must be folded again.
+
+A workspace holds the subjects that a set of events touches, in memory. It does not care where they came from:
+the recorder fills it from Postgres under its locks, the replay from nothing.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from lifecycle.facts import (
+    Activated,
+    Activation,
+    Applied,
+    OrderVersion,
+    OwnFact,
+    Returned,
+    ShipmentVersion,
+    TokenFacts,
+    Transferred,
+    Unapplied,
+    in_own_order,
+)
+from lifecycle.subjects import Line, Shipment, Station, line_key
+from schemas.envelope import Event
+from schemas.events import (
+    EventRetracted,
+    OrderPlaced,
+    OrderPlacedLine,
+    OrderShipped,
+    StationActivated,
+    TokenApplied,
+    TokenReturned,
+    TokenTransferred,
+    TokenUnapplied,
+)
+
+
+class Listed(NamedTuple):
+    """An order version lists the token."""
+
+    line: str
+    identity: bytes
+
+
+class Delivered(NamedTuple):
+    """A shipment version lists the token, under a line."""
+
+    shipment: str
+    identity: bytes
+    line: str
+
+
+class Dropped(NamedTuple):
+    """A fact of the token's own was taken back."""
+
+    source: str
+    id: str
+
+
+Change = Listed | Delivered | Dropped | OwnFact
+
+
+class SubjectKeys(NamedTuple):
+    """The subjects at which events meet before they reach tokens."""
+
+    lines: set[str]
+    shipments: set[str]
+    stations: set[str]
+
+
+def subject_keys(events: Iterable[Event]) -> SubjectKeys:
+    """The subjects that a set of events touches."""
+    keys = SubjectKeys(set(), set(), set())
+    for event in events:
+        data = event.data
+        if isinstance(data, OrderPlaced):
+            keys.lines.update(line_key(data.sales_order, line.line) for line in data.lines)
+        elif isinstance(data, OrderShipped):
+            keys.shipments.add(data.shipment)
+            keys.lines.update(line_key(line.sales_order, line.line) for line in data.lines)
+        elif isinstance(data, (TokenApplied, StationActivated)):
+            keys.stations.add(data.station_serial)
+    return keys
+
+
+class Workspace:
+    """Subjects in memory, and what a set of events changes in tokens.
+
+    `changes` holds for each token touched what to do with its facts (possibly nothing), `causes` the last
+    event that touched it, in the order of the calls.
+    """
+
+    def __init__(self) -> None:
+        self.lines: dict[str, Line] = {}
+        self.shipments: dict[str, Shipment] = {}
+        self.stations: dict[str, Station] = {}
+        self.changes: dict[str, list[Change]] = {}
+        self.causes: dict[str, Event] = {}
+
+    def add_missing(self, keys: SubjectKeys) -> None:
+        """Begin an empty subject for each key that has none."""
+        for key in keys.lines:
+            if key not in self.lines:
+                self.lines[key] = Line(key, [], {})
+        for key in keys.shipments:
+            if key not in self.shipments:
+                self.shipments[key] = Shipment(key, [], {})
+        for key in keys.stations:
+            if key not in self.stations:
+                self.stations[key] = Station(key, [], False, {})
+
+    def apply(self, event: Event, retracted: int | None = None) -> None:
+        """Take one event in; `retracted` is the earliest `time` of its retractions where there are any."""
+        data: Any = event.data
+        if isinstance(data, OrderPlaced):
+            for line in data.lines:
+                self._order_line(event, data, line, retracted)
+        elif isinstance(data, OrderShipped):
+            self._shipment(event, data, retracted)
+        elif retracted is None and not isinstance(data, EventRetracted):
+            self._own(event, data)
+
+    def retract(self, target: Event, time: int, cause: Event) -> None:
+        """Take back an event that was applied before; `cause` is the retraction, `time` its envelope's."""
+        data: Any = target.data
+        if isinstance(data, OrderPlaced):
+            for line in data.lines:
+                subject = self.lines[line_key(data.sales_order, line.line)]
+                subject.retract(target.identity, time)
+                self._touch(subject.serials or (), cause)
+        elif isinstance(data, OrderShipped):
+            shipment = self.shipments[data.shipment]
+            shipment.retract(target.identity, time)
+            self._touch(shipment.serials or (), cause)
+        elif not isinstance(data, EventRetracted):
+            if isinstance(data, StationActivated):
+                station = self.stations[data.station_serial]
+                if station.retract(target.source, target.id):
+                    self._touch(station.serials or (), cause)
+            for serial in serials_of(data):
+                self._change(serial, Dropped(target.source, target.id), cause)
+
+    def _change(self, serial: str, change: Change, cause: Event) -> None:
+        self.causes[serial] = cause
+        if serial in self.changes:
+            self.changes[serial].append(change)
+        else:
+            self.changes[serial] = [change]
+
+    def _touch(self, serials: Iterable[str], cause: Event) -> None:
+        for serial in serials:
+            self.causes[serial] = cause
+            if serial not in self.changes:
+                self.changes[serial] = []
+
+    def _order_line(self, event: Event, data: OrderPlaced, line: OrderPlacedLine, retracted: int | None) -> None:
+        key = line_key(data.sales_order, line.line)
+        subject = self.lines[key]
+        self._touch(subject.serials or (), event)
+        subject.add(
+            OrderVersion(
+                event.identity,
+                data.revision or 0,
+                event.time,
+                event.source,
+                event.id,
+                retracted,
+                line.cancelled,
+                data.order_date.toordinal(),
+                data.org_id,
+                data.org_name,
+                data.customer_id,
+                data.customer_name,
+                data.purchase_order,
+                data.customer_reference,
+                line.part_number,
+                line.cloud_plan,
+                line.description,
+                line.term_years,
+                line.token_type,
+            )
+        )
+        subject.tie(line.token_serials)
+        listed = Listed(key, event.identity)
+        for serial in line.token_serials:
+            self._change(serial, listed, event)
+
+    def _shipment(self, event: Event, data: OrderShipped, retracted: int | None) -> None:
+        shipment = self.shipments[data.shipment]
+        self._touch(shipment.serials or (), event)
+        shipment.add(
+            ShipmentVersion(
+                event.identity,
+                data.revision or 0,
+                event.time,
+                event.source,
+                event.id,
+                retracted,
+                data.ship_date.toordinal(),
+            )
+        )
+        for line in data.lines:
+            key = line_key(line.sales_order, line.line)
+            shipment.tie(line.token_serials)
+            self.lines[key].tie(line.token_serials)
+            delivered = Delivered(data.shipment, event.identity, key)
+            for serial in line.token_serials:
+                self._change(serial, delivered, event)
+
+    def _own(self, event: Event, data: Any) -> None:
+        time, source, id = event.time, event.source, event.id
+        if isinstance(data, StationActivated):
+            station = self.stations[data.station_serial]
+            if station.activate(Activation(data.activated_at, source, id)):
+                self._touch(station.serials or (), event)
+            if data.token_serial is not None:
+                fact: OwnFact = Activated(data.activated_at, time, source, id, data.station_serial)
+                self._change(data.token_serial, fact, event)
+            return
+        if isinstance(data, TokenApplied):
+            self.stations[data.station_serial].tie(data.token_serial)
+            fact = Applied(
+                data.applied_at,
+                time,
+                source,
+                id,
+                data.station_serial,
+                data.station_name,
+                data.evse_id,
+                data.starts_at,
+            )
+        elif isinstance(data, TokenUnapplied):
+            fact = Unapplied(data.unapplied_at, time, source, id, data.station_serial)
+        elif isinstance(data, TokenTransferred):
+            fact = Transferred(
+                data.transferred_at, time, source, id, data.from_org_id, data.to_org_id, data.to_org_name
+            )
+        else:
+            assert isinstance(data, TokenReturned)
+            fact = Returned(data.returned_at, time, source, id, data.reason)
+        for serial in serials_of(data):
+            self._change(serial, fact, event)
+
+
+def serials_of(data: Any) -> tuple[str, ...]:
+    """The tokens that an event about tokens or stations names."""
+    if isinstance(data, (TokenApplied, TokenUnapplied)):
+        return (data.token_serial,)
+    if isinstance(data, (TokenReturned, TokenTransferred)):
+        return data.token_serials
+    if isinstance(data, StationActivated) and data.token_serial is not None:
+        return (data.token_serial,)
+    return ()
+
+
+def changed(facts: TokenFacts, changes: Iterable[Change]) -> bool:
+    """Carry changes out on a token's facts, in place; True where any of them changed something.
+
+    Facts are kept in own order and identities sorted, so that equal sets pack to equal bytes.
+    """
+    anything = False
+    for change in changes:
+        anything = True
+        if isinstance(change, Listed):
+            identities = facts.lines.setdefault(change.line, [])
+            identities.append(change.identity)
+            identities.sort()
+        elif isinstance(change, Delivered):
+            facts.shipments.setdefault(change.shipment, {})[change.identity] = change.line
+        elif isinstance(change, Dropped):
+            facts.own = [fact for fact in facts.own if (fact.source, fact.id) != change]
+        else:
+            facts.own.append(change)
+            if len(facts.own) > 1:
+                facts.own.sort(key=in_own_order)
+    return anything
+
+
+def subjects_needed(facts: TokenFacts, lines: set[str], shipments: set[str], stations: set[str]) -> None:
+    """Add the keys of the subjects that a fold of these facts looks at."""
+    lines.update(facts.lines)
+    for shipment, listings in facts.shipments.items():
+        shipments.add(shipment)
+        lines.update(listings.values())
+    for fact in facts.own:
+        if isinstance(fact, Applied):
+            stations.add(fact.station_serial)
