@@ -1,10 +1,13 @@
 """Builders of structured CloudEvents, with sensible defaults: what every test begins from.
 
-Each returns a new dict, ready for `json.dumps` (or `encoded`). Ids count up and sort as texts in the order in which
-the events were built, so that of two built one after the other the later is the last in own order at equal instants.
-Instants are RFC 3339 texts, dates `YYYY-MM-DD`. An optional field that is None is left out. Where `time` is not given,
-the envelope's time is the instant of the event itself, or 17:00 UTC (a morning in Los Angeles) on the document's date.
+Each returns a new dict, ready for `json.dumps` (or `encoded`). Ids count up and sort as texts in the order
+in which the events were built, so that of two from one source the one built later is the last in own order
+at equal instants. Instants are RFC 3339 texts, dates `YYYY-MM-DD`. An optional field that is None is left
+out. Where `time` is not given, the envelope's time is the instant of the event itself, or 17:00 UTC (a
+morning in Los Angeles) on the document's date.
 """
+
+# ruff: noqa: A002 - `id` is what CloudEvents call it
 
 import copy
 import itertools
@@ -233,7 +236,7 @@ def retracted(
 
 
 def with_data(original: Mapping[str, Any], **fields: Any) -> Json:
-    """A copy of the event, source and id included, whose data has `fields` changed; None takes a field out."""
+    """A copy of the event, source and id included, with other data in `fields`; None takes a field out."""
     changed = copy.deepcopy(dict(original))
     changed["data"] = {
         name: value for name, value in {**changed["data"], **fields}.items() if value is not None
