@@ -1,0 +1,44 @@
+# What a developer does daily. Every target does its own set-up on a fresh clone: make, Python 3.11 or newer and a
+# package index are all that they expect. Java 17 and Maven, where they are, give the tests Apache Kafka itself.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/installed
+.DEFAULT_GOAL := help
+.PHONY: help install demo up test lint format lock
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## make .venv with everything that requirements.lock names (again only when it changed)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+demo: $(STAMP) ## everything on this machine, with two simulated years in it (ONCE=1: stop after the report)
+	$(BIN)/tokens demo $(if $(ONCE),--once)
+
+up: $(STAMP) ## everything on this machine: Kafka, Postgres, worker and API, until Ctrl-C
+	$(BIN)/tokens up
+
+test: $(STAMP) ## all tests, on a real Kafka and a real Postgres that they start themselves (ARGS=... goes to pytest)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP) ## format, lint, strict types, import rules and dead links in the docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.dead_links
+
+format: $(STAMP) ## put the code into its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: ## choose the newest versions and write requirements.lock anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+	  --extra embedded --group dev pyproject.toml --output-file requirements.lock

@@ -1,0 +1,1 @@
+"""Servers that run as children of this process where none are given: Postgres, and Apache Kafka or Noida."""
