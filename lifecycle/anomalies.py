@@ -35,9 +35,13 @@ def anomalies_of(
     """The anomalies of one token, sorted."""
     version = claims.version
     found: list[str] = []
-    if activations and term.start is not None and _is_activated_unapplied(term.start.instant, stays, activations):
+    if (
+        activations
+        and term.start is not None
+        and _is_activated_unapplied(term.start.instant, stays, activations)
+    ):
         found.append("activated_unapplied")
-    if claims.count > 1:
+    if claims.lines_claiming > 1:
         found.append("claimed_by_two_lines")
     if version is None:
         found.append("order_missing")
@@ -62,7 +66,11 @@ def _is_activated_unapplied(start_at: int, stays: Stays, activations: Sequence[A
 
 
 def _is_plan_changed(
-    facts: TokenFacts, claims: Claims, start_at: int, lines: Mapping[str, Line], shipments: Mapping[str, Shipment]
+    facts: TokenFacts,
+    claims: Claims,
+    start_at: int,
+    lines: Mapping[str, Line],
+    shipments: Mapping[str, Shipment],
 ) -> bool:
     """Compare with what the events of `time` up to the start alone would have made the token's plan."""
     assert claims.line is not None and claims.version is not None
@@ -76,5 +84,3 @@ def _is_plan_changed(
         return False
     then = claims_of(facts, lines, shipments, until=start_at).version
     return then is not None and plan_of(then) != plan_of(claims.version)
-
-

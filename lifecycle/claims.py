@@ -16,7 +16,7 @@ class Claims(NamedTuple):
     line: Line | None
     version: OrderVersion | None
     shipment: ShipmentVersion | None
-    count: int
+    lines_claiming: int
     naming_orders: list[OrderVersion]
     naming_shipments: list[ShipmentVersion]
 

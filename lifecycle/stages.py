@@ -32,8 +32,16 @@ class Stage(NamedTuple):
 
 
 STAGES: tuple[Stage, ...] = (
-    Stage("new_at", Status.NEW, "the first fact in force that names the token, or the midnight of its order date"),
-    Stage("available_at", Status.AVAILABLE, "the midnight of the ship date, the first application or the term's start"),
+    Stage(
+        "new_at",
+        Status.NEW,
+        "the first fact in force that names the token, or the midnight of its order date",
+    ),
+    Stage(
+        "available_at",
+        Status.AVAILABLE,
+        "the midnight of the ship date, the first application or the term's start",
+    ),
     Stage("active_at", Status.ACTIVE, "the term's start"),
     Stage("expired_at", Status.EXPIRED, "the midnight after the expiration date"),
     Stage("gone_at", None, "the first return"),

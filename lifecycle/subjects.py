@@ -27,17 +27,19 @@ def version_in_force(versions: Iterable[Version], until: int | None = None) -> V
     With `until`, as the documents and retractions with `time` up to then alone would have it.
     """
     best: Version | None = None
-    best_key: tuple[int, int, str, str] | None = None
     for version in versions:
         if until is None:
             if version.retracted is not None:
                 continue
         elif version.time > until or (version.retracted is not None and version.retracted <= until):
             continue
-        key = (version.revision, version.time, version.source, version.id)
-        if best_key is None or key > best_key:
-            best, best_key = version, key
+        if best is None or _version_order(version) > _version_order(best):
+            best = version
     return best
+
+
+def _version_order(version: OrderVersion | ShipmentVersion) -> tuple[int, int, str, str]:
+    return version.revision, version.time, version.source, version.id
 
 
 class Document(Generic[Version]):
@@ -46,10 +48,17 @@ class Document(Generic[Version]):
     `serials` are all tokens ever tied to it, in a dict for its order; None where they were not read.
     """
 
-    def __init__(self, key: str, versions: list[Version], serials: dict[str, None] | None) -> None:
+    def __init__(
+        self,
+        key: str,
+        versions: list[Version],
+        serials: dict[str, None] | None,
+        is_stored: bool = False,
+    ) -> None:
         self.key = key
         self.versions = versions
         self.serials = serials
+        self.is_stored = is_stored
         self.is_changed = False
 
     @cached_property
@@ -120,12 +129,18 @@ class Station:
     """A charging station: its earliest activations, and every token ever applied to it."""
 
     def __init__(
-        self, key: str, activations: list[Activation], truncated: bool, serials: dict[str, None] | None
+        self,
+        key: str,
+        activations: list[Activation],
+        truncated: bool,
+        serials: dict[str, None] | None,
+        is_stored: bool = False,
     ) -> None:
         self.key = key
         self.activations = activations
         self.truncated = truncated
         self.serials = serials
+        self.is_stored = is_stored
         self.is_changed = False
 
     @property

@@ -61,4 +61,6 @@ def term_of(
     if version is None:
         return Term(start, activation_date, None, None)
     expiration_date = plus_years(activation_date, version.term_years)
-    return Term(start, activation_date, expiration_date, calendar.midnight(expiration_date + timedelta(days=1)))
+    return Term(
+        start, activation_date, expiration_date, calendar.midnight(expiration_date + timedelta(days=1))
+    )

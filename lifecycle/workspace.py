@@ -153,7 +153,9 @@ class Workspace:
             if serial not in self.changes:
                 self.changes[serial] = []
 
-    def _order_line(self, event: Event, data: OrderPlaced, line: OrderPlacedLine, retracted: int | None) -> None:
+    def _order_line(
+        self, event: Event, data: OrderPlaced, line: OrderPlacedLine, retracted: int | None
+    ) -> None:
         key = line_key(data.sales_order, line.line)
         subject = self.lines[key]
         self._touch(subject.serials or (), event)

@@ -65,7 +65,9 @@ async def _migrate(connection: Any) -> list[str]:
         if migration.version > reached:
             await connection.execute(migration.sql)
             await connection.execute(
-                "insert into schema_migrations (version, name) values ($1, $2)", migration.version, migration.name
+                "insert into schema_migrations (version, name) values ($1, $2)",
+                migration.version,
+                migration.name,
             )
             applied.append(f"{migration.version:04}_{migration.name}")
     contract = render_contract_sql()
@@ -87,7 +89,9 @@ async def check_schema(connection: Any) -> None:
         raise SchemaMismatch("the database has no tables yet; run `tokens migrate`")
     reached = await connection.fetchval("select coalesce(max(version), 0) from schema_migrations")
     if reached < known:
-        raise SchemaMismatch(f"the database is at schema {reached}, this version needs {known}; run `tokens migrate`")
+        raise SchemaMismatch(
+            f"the database is at schema {reached}, this version needs {known}; run `tokens migrate`"
+        )
     if reached > known:
         raise SchemaMismatch(_newer(reached, known))
 

@@ -1,0 +1,25 @@
+"""The recorder's connection: instants pass as plain microseconds, without a `datetime` in between."""
+
+from typing import Any
+
+import asyncpg
+
+POSTGRES_EPOCH = 946_684_800_000_000
+"""2000-01-01T00:00:00Z in microseconds since 1970: where Postgres counts from."""
+
+
+async def connect(database_url: str, application_name: str) -> Any:
+    """A connection whose `timestamptz` values are `int` microseconds since 1970."""
+    connection = await asyncpg.connect(
+        database_url,
+        timeout=10,
+        server_settings={"application_name": application_name, "jit": "off", "timezone": "UTC"},
+    )
+    await connection.set_type_codec(
+        "timestamptz",
+        schema="pg_catalog",
+        encoder=lambda instant: (instant - POSTGRES_EPOCH,),
+        decoder=lambda packed: packed[0] + POSTGRES_EPOCH,
+        format="tuple",
+    )
+    return connection

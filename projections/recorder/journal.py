@@ -1,0 +1,109 @@
+"""The journal: every event once, as it came, in compressed segments."""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import zstandard
+
+from lifecycle.recording import Message, Received
+from lifecycle.workspace import SubjectKeys, serials_of, subject_keys
+from schemas.envelope import Event, parse
+from schemas.events import OrderPlaced, OrderShipped
+from schemas.rules import Invalid
+
+MESSAGES_A_SEGMENT = 512
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Message]).decode
+
+
+class Known(NamedTuple):
+    """What the journal holds under an identity. `content` is None where a retraction alone has named it."""
+
+    content: bytes | None
+    segment: int | None
+    position: int | None
+    retracted: int | None
+
+
+async def probe(connection: Any, identities: Sequence[bytes]) -> dict[bytes, Known]:
+    """What is known of these events."""
+    rows = await connection.fetch(
+        "select identity, content, segment, position, retracted_at from events where identity = any($1::bytea[])",
+        identities,
+    )
+    return {row[0]: Known(row[1], row[2], row[3], row[4]) for row in rows}
+
+
+async def read_back(connection: Any, known: Known) -> tuple[Message, Event]:
+    """A recorded event, from its segment."""
+    body = await connection.fetchval("select body from segments where segment = $1", known.segment)
+    assert known.position is not None
+    message = unpack_segment(body)[known.position]
+    event = parse(message.value, message.headers)
+    assert isinstance(event, Event), "only events that were understood are recorded"
+    return message, event
+
+
+async def append(connection: Any, recorded: Sequence[Received]) -> list[tuple[int, int]]:
+    """Store messages in segments; gives each one's (segment, position), in the same order."""
+    parts = [
+        recorded[start : start + MESSAGES_A_SEGMENT] for start in range(0, len(recorded), MESSAGES_A_SEGMENT)
+    ]
+    numbers = await connection.fetch(
+        "select nextval(pg_get_serial_sequence('segments', 'segment')) from generate_series(1, $1)",
+        len(parts),
+    )
+    compressor = zstandard.ZstdCompressor(level=1)
+    records = []
+    positions: list[tuple[int, int]] = []
+    for (number,), part in zip(numbers, parts, strict=True):
+        body = compressor.compress(_encode([received.message for received in part]))
+        records.append((number, len(part), _subject_marks(part), body))
+        positions.extend((number, position) for position in range(len(part)))
+    await connection.copy_records_to_table(
+        "segments", records=records, columns=("segment", "messages", "subjects", "body")
+    )
+    return positions
+
+
+def unpack_segment(body: bytes) -> list[Message]:
+    """The messages of a segment."""
+    return _decode(zstandard.ZstdDecompressor().decompress(body))
+
+
+def subject_mark(kind: str, key: str) -> int:
+    """The number under which a segment is found by what its messages name (as a Postgres `integer`)."""
+    return zlib.crc32(f"{kind}:{key}".encode()) - 0x8000_0000
+
+
+def _subject_marks(part: Iterable[Received]) -> list[int]:
+    events = [received.parsed for received in part if isinstance(received.parsed, Event)]
+    keys: SubjectKeys = subject_keys(events)
+    marks = {subject_mark("line", key) for key in keys.lines}
+    marks.update(subject_mark("shipment", key) for key in keys.shipments)
+    marks.update(subject_mark("station", key) for key in keys.stations)
+    for event in events:
+        data = event.data
+        if isinstance(data, (OrderPlaced, OrderShipped)):
+            for line in data.lines:
+                marks.update(subject_mark("token", serial) for serial in line.token_serials)
+        else:
+            marks.update(subject_mark("token", serial) for serial in serials_of(data))
+    return sorted(marks)
+
+
+async def messages_naming(connection: Any, kind: str, key: str) -> list[Received]:
+    """Every recorded message of the segments in which something names this subject, oldest first."""
+    found = []
+    async for (body,) in connection.cursor(
+        "select body from segments where subjects @> array[$1::integer] order by segment",
+        subject_mark(kind, key),
+    ):
+        for message in unpack_segment(body):
+            parsed = parse(message.value, message.headers)
+            assert not isinstance(parsed, Invalid), "only events that were understood are recorded"
+            found.append(Received(message, parsed))
+    return found

@@ -1,0 +1,63 @@
+"""How far each partition was read. A place moves only in the transaction that stores what was read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lifecycle.recording import Advance, OffsetsMoved, Partition, TopicMadeAnew
+
+
+async def places(
+    connection: Any, beginnings: Mapping[Partition, int], topic_ids: Mapping[str, str]
+) -> dict[Partition, int]:
+    """The next offset of each partition, after a row was made for those that had none."""
+    partitions = sorted(beginnings)
+    rows = await connection.fetch(
+        """
+        with wanted as (
+            select * from unnest($1::text[], $2::integer[], $3::text[], $4::bigint[])
+                as wanted (topic, partition, topic_id, next_offset)
+        ), begun as (
+            insert into offsets (topic, partition, topic_id, next_offset) select * from wanted
+            on conflict do nothing returning topic, partition, topic_id, next_offset
+        )
+        select topic, partition, topic_id, next_offset from begun
+        union all
+        select topic, partition, offsets.topic_id, offsets.next_offset
+        from wanted join offsets using (topic, partition)
+        """,
+        [each.topic for each in partitions],
+        [each.partition for each in partitions],
+        [topic_ids[each.topic] for each in partitions],
+        [beginnings[each] for each in partitions],
+    )
+    found: dict[Partition, int] = {}
+    for topic, partition, topic_id, next_offset in rows:
+        if topic_id != topic_ids[topic]:
+            raise TopicMadeAnew(
+                f"topic {topic!r} was made anew since it was last read (its id was {topic_id}, it is "
+                f"{topic_ids[topic]} now), so the stored offsets mean other messages. Nothing was read. Restore the "
+                "topic, or delete its rows from the table `offsets` to read it from its beginning: events that are "
+                "known already change nothing."
+            )
+        found[Partition(topic, partition)] = next_offset
+    return found
+
+
+async def advance(connection: Any, advances: Sequence[Advance]) -> None:
+    """Move places from what is expected to what comes next; `OffsetsMoved` where one is elsewhere by now."""
+    moved = await connection.fetch(
+        """
+        update offsets set next_offset = batch.next_offset
+        from unnest($1::text[], $2::integer[], $3::bigint[], $4::bigint[])
+            as batch (topic, partition, expected, next_offset)
+        where offsets.topic = batch.topic and offsets.partition = batch.partition
+          and offsets.next_offset = batch.expected
+        returning 1
+        """,
+        [each.topic for each in advances],
+        [each.partition for each in advances],
+        [each.expected for each in advances],
+        [each.next for each in advances],
+    )
+    if len(moved) != len(advances):
+        raise OffsetsMoved("another worker has advanced a partition of this batch")

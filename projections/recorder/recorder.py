@@ -1,0 +1,156 @@
+"""The recorder: keeps a connection, and carries each batch through, whatever Postgres says on the way."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import asyncpg
+import structlog
+
+from lifecycle.calendar import TIME_ZONE_DATA_VERSION, Calendar
+from lifecycle.fold import RULES_VERSION
+from lifecycle.recording import Batch, OffsetsMoved, Partition, Received, Recorded, Unavailable
+from projections.migrate import check_schema
+from projections.recorder import offsets, tokens
+from projections.recorder.connection import connect
+from projections.recorder.failures import OFFENSIVE, RACES, TRANSIENT, RaceLost, TooWide, is_lost_connection
+from projections.recorder.transaction import Transaction
+from schemas.rules import Invalid
+
+logger = structlog.get_logger()
+
+RACES_IN_A_ROW = 20
+STATEMENT_SECONDS = 300
+
+
+class PostgresRecorder:
+    """Records batches, one transaction each.
+
+    `clock` gives now in microseconds. The database must be migrated: `SchemaMismatch` says so where it is not.
+    """
+
+    def __init__(self, database_url: str, calendar: Calendar, clock: Callable[[], int]) -> None:
+        self._database_url = database_url
+        self._calendar = calendar
+        self._clock = clock
+        self._connection: Any = None
+        self._fold_version = 0
+
+    async def open(self) -> None:
+        """Connect, check the schema, and learn the number of this version of the fold."""
+        try:
+            await self._open()
+        except TRANSIENT as error:
+            await self._drop_connection()
+            raise Unavailable(f"the database cannot be reached: {error}") from error
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            await self._connection.close(timeout=5)
+            self._connection = None
+
+    async def places(
+        self, beginnings: Mapping[Partition, int], topic_ids: Mapping[str, str]
+    ) -> dict[Partition, int]:
+        """The next offset of each partition, as `lifecycle.recording.Recorder` says."""
+        try:
+            await self._ensure_open()
+            return await offsets.places(self._connection, beginnings, topic_ids)
+        except (*TRANSIENT, asyncpg.exceptions.InterfaceError) as error:
+            await self._drop_connection()
+            raise Unavailable(f"the offsets cannot be read: {error}") from error
+
+    async def record(self, batch: Batch) -> Recorded:
+        """Record a batch whole. An event that Postgres cannot store is found by halving and becomes a dead letter."""
+        for _ in range(RACES_IN_A_ROW):
+            try:
+                await self._ensure_open()
+                transaction = Transaction(self._connection, self._calendar, self._clock, self._fold_version)
+                async with asyncio.timeout(STATEMENT_SECONDS):
+                    return await transaction.record(batch)
+            except (*RACES, RaceLost):
+                continue
+            except TRANSIENT as error:
+                await self._drop_connection()
+                raise Unavailable(f"the batch was not recorded: {type(error).__name__}: {error}") from error
+            except TooWide:
+                return await self._record_halves(batch)
+            except OFFENSIVE as error:
+                if len(batch.received) > 1:
+                    return await self._record_halves(batch)
+                return await self.record(_refused(batch, error))
+            except asyncpg.exceptions.InterfaceError as error:
+                if not is_lost_connection(error):
+                    raise
+                await self._drop_connection()
+                raise Unavailable(f"the connection was lost: {error}") from error
+        raise Unavailable("other workers recorded events of this batch again and again")
+
+    async def _record_halves(self, batch: Batch) -> Recorded:
+        first, second = _halves(batch)
+        done = await self.record(first)
+        try:
+            rest = await self.record(second)
+        except Unavailable as error:
+            # The first half is stored: tried again whole, the batch would find its offsets moved.
+            raise OffsetsMoved(str(error)) from error
+        return Recorded(*(one + other for one, other in zip(done, rest, strict=True)))
+
+    async def _ensure_open(self) -> None:
+        if self._connection is None or self._connection.is_closed():
+            await self._open()
+
+    async def _open(self) -> None:
+        self._connection = await connect(self._database_url, "tokens worker")
+        await check_schema(self._connection)
+        await self._connection.execute(tokens.PREPARE)
+        self._fold_version = await self._connection.fetchval(
+            """
+            with made as (
+                insert into fold_versions (rules, zone, time_zone_data) values ($1, $2, $3)
+                on conflict do nothing returning fold_version
+            )
+            select fold_version from made
+            union all
+            select fold_version from fold_versions where (rules, zone, time_zone_data) = ($1, $2, $3)
+            """,
+            RULES_VERSION,
+            self._calendar.zone_name,
+            TIME_ZONE_DATA_VERSION,
+        )
+
+    async def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+
+def _halves(batch: Batch) -> tuple[Batch, Batch]:
+    """Two batches that together are the one: each partition's place moves through the middle."""
+    middle = len(batch.received) // 2
+    first, second = batch.received[:middle], batch.received[middle:]
+    reached = {(each.message.topic, each.message.partition): each.message.offset + 1 for each in first}
+    advances = [(each, reached.get((each.topic, each.partition), each.expected)) for each in batch.advances]
+    return (
+        Batch(first, [each._replace(next=place) for each, place in advances]),
+        Batch(second, [each._replace(expected=place) for each, place in advances]),
+    )
+
+
+def _refused(batch: Batch, error: Exception) -> Batch:
+    """The same batch of one event, as a dead letter."""
+    [received] = batch.received
+    if isinstance(received.parsed, Invalid):
+        raise error
+    logger.warning(
+        "event cannot be stored", source=received.parsed.source, id=received.parsed.id, error=str(error)
+    )
+    invalid = Invalid(
+        "unrecordable",
+        "",
+        f"Postgres cannot store this event ({type(error).__name__}: {error}); correct it and requeue it",
+        received.parsed.source,
+        received.parsed.id,
+    )
+    return Batch([Received(received.message, invalid)], batch.advances)

@@ -1,0 +1,90 @@
+"""Order lines, shipments and stations: to and from their rows."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from lifecycle.facts import (
+    StationFacts,
+    pack,
+    unpack_order_versions,
+    unpack_serials,
+    unpack_shipment_versions,
+    unpack_station,
+)
+from lifecycle.subjects import Line, Shipment, Station
+from lifecycle.workspace import SubjectKeys, Workspace
+
+LINE, SHIPMENT, STATION = 1, 2, 3
+
+
+async def load(connection: Any, workspace: Workspace, keys: SubjectKeys, with_serials: bool) -> None:
+    """Read subjects that the workspace lacks. Without their serials they are only fit to be looked at."""
+    wanted = [
+        *((LINE, key) for key in keys.lines if key not in workspace.lines),
+        *((SHIPMENT, key) for key in keys.shipments if key not in workspace.shipments),
+        *((STATION, key) for key in keys.stations if key not in workspace.stations),
+    ]
+    if not wanted:
+        return
+    column = "serials" if with_serials else "null"
+    rows = await connection.fetch(
+        f"""
+        select kind, key, facts, {column} from unnest($1::smallint[], $2::text[]) as wanted (kind, key)
+        join subjects using (kind, key)
+        """,
+        [kind for kind, _ in wanted],
+        [key for _, key in wanted],
+    )
+    for kind, key, facts, packed in rows:
+        serials = None if packed is None else dict.fromkeys(unpack_serials(packed))
+        if kind == LINE:
+            workspace.lines[key] = Line(key, unpack_order_versions(facts), serials, is_stored=True)
+        elif kind == SHIPMENT:
+            workspace.shipments[key] = Shipment(key, unpack_shipment_versions(facts), serials, is_stored=True)
+        else:
+            station = unpack_station(facts)
+            workspace.stations[key] = Station(
+                key, station.activations, station.truncated, serials, is_stored=True
+            )
+
+
+async def save(connection: Any, workspace: Workspace) -> None:
+    """Write back the subjects that changed. The caller holds their locks, so that none can have come meanwhile."""
+    made: list[tuple[Any, ...]] = []
+    changed: list[tuple[Any, ...]] = []
+    for kind, key, subject in _changed(workspace):
+        assert subject.serials is not None
+        row = (kind, key, _facts(subject), pack(list(subject.serials)))
+        (changed if subject.is_stored else made).append(row)
+    if made:
+        made.sort()
+        await connection.copy_records_to_table(
+            "subjects", records=made, columns=("kind", "key", "facts", "serials")
+        )
+    if changed:
+        await connection.execute(
+            """
+            update subjects set facts = batch.facts, serials = batch.serials
+            from unnest($1::smallint[], $2::text[], $3::bytea[], $4::bytea[]) as batch (kind, key, facts, serials)
+            where subjects.kind = batch.kind and subjects.key = batch.key
+            """,
+            *map(list, zip(*changed, strict=True)),
+        )
+
+
+def _changed(workspace: Workspace) -> Iterable[tuple[int, str, Line | Shipment | Station]]:
+    for line in workspace.lines.values():
+        if line.is_changed:
+            yield LINE, line.key, line
+    for shipment in workspace.shipments.values():
+        if shipment.is_changed:
+            yield SHIPMENT, shipment.key, shipment
+    for station in workspace.stations.values():
+        if station.is_changed:
+            yield STATION, station.key, station
+
+
+def _facts(subject: Line | Shipment | Station) -> bytes:
+    if isinstance(subject, Station):
+        return pack(StationFacts(subject.activations, subject.truncated))
+    return pack(subject.versions)

@@ -1,0 +1,149 @@
+"""Token rows: read under their locks, folded, and written where they came out different."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from lifecycle.cells import PlanCells, SpanCells, plan_cells, span_cells
+from lifecycle.fold import History
+from lifecycle.stages import STAGES
+
+COLUMNS: tuple[str, ...] = (
+    "token_serial",
+    *PlanCells._fields,
+    *SpanCells._fields,
+    "span_starts_at",
+    "activation_date",
+    "expiration_date",
+    *(stage.column for stage in STAGES),
+    "anomalies",
+    *("announced", "sequence", "fold_version", "digest", "facts"),
+)
+SPAN_COLUMNS: tuple[str, ...] = ("token_serial", "starts_at", "ends_at", *SpanCells._fields)
+DIGEST_BYTES = 8
+NO_SPANS = bytes(DIGEST_BYTES)
+
+_pack = msgspec.msgpack.Encoder().encode
+
+
+class Stored(NamedTuple):
+    """What is read of a row before it is folded anew."""
+
+    facts: bytes
+    digest: bytes
+    announced: int | None
+    sequence: int
+    fold_version: int
+
+
+class Rows(NamedTuple):
+    """A history as rows: the cells of `tokens` from the plan to the anomalies, the earlier spans, their digest."""
+
+    cells: tuple[Any, ...]
+    spans: list[tuple[Any, ...]]
+    digest: bytes
+
+
+NEVER = (None,) * (len(PlanCells._fields) + len(SpanCells._fields) + 3 + len(STAGES))
+
+
+def rows_of(serial: str, history: History) -> Rows:
+    """The rows of one token's history."""
+    if not history.is_reported:
+        cells: tuple[Any, ...] = (*NEVER, [])
+        return Rows(cells, [], _digest(cells) + NO_SPANS)
+    *earlier, last = history.spans
+    cells = (
+        *plan_cells(history),
+        *span_cells(last),
+        last.starts_at,
+        history.activation_date,
+        history.expiration_date,
+        *history.stages,
+        list(history.anomalies),
+    )
+    if not earlier:
+        return Rows(cells, [], _digest(cells) + NO_SPANS)
+    spans = [
+        (serial, span.starts_at, following.starts_at, *span_cells(span))
+        for span, following in zip(earlier, history.spans[1:], strict=True)
+    ]
+    return Rows(cells, spans, _digest(cells) + _digest(spans))
+
+
+def _digest(value: object) -> bytes:
+    return hashlib.blake2b(_pack(value), digest_size=DIGEST_BYTES).digest()
+
+
+async def load(connection: Any, serials: Sequence[str]) -> dict[str, Stored]:
+    """What is stored of these tokens. The caller holds their locks."""
+    rows = await connection.fetch(
+        """
+        select token_serial, facts, digest, announced, sequence, fold_version
+        from tokens where token_serial = any($1::text[])
+        """,
+        serials,
+    )
+    return {row[0]: Stored(row[1], row[2], row[3], row[4], row[5]) for row in rows}
+
+
+class Writes:
+    """Rows to write: made, changed, and the earlier spans that replace what is stored."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[Any, ...]] = []
+        self.changed: list[tuple[Any, ...]] = []
+        self.spans_replaced: list[str] = []
+        self.spans: list[tuple[Any, ...]] = []
+
+    def add(
+        self,
+        serial: str,
+        rows: Rows,
+        stored: Stored | None,
+        announced: int | None,
+        sequence: int,
+        fold_version: int,
+        facts: bytes,
+    ) -> bool:
+        """Take a row in, unless it is what is stored already; True where it is to be written."""
+        row = (serial, *rows.cells, announced, sequence, fold_version, rows.digest, facts)
+        if stored is None:
+            self.made.append(row)
+            self.spans.extend(rows.spans)
+            return True
+        if stored == (facts, rows.digest, announced, sequence, fold_version):
+            return False
+        self.changed.append(row)
+        before, after = stored.digest[DIGEST_BYTES:], rows.digest[DIGEST_BYTES:]
+        if before != after:
+            if before != NO_SPANS:
+                self.spans_replaced.append(serial)
+            self.spans.extend(rows.spans)
+        return True
+
+    async def write(self, connection: Any) -> None:
+        """Write everything. The caller holds the tokens' locks, so that none can have been made meanwhile."""
+        if self.made:
+            await connection.copy_records_to_table("tokens", records=self.made, columns=COLUMNS)
+        if self.changed:
+            await connection.copy_records_to_table("changed_tokens", records=self.changed, columns=COLUMNS)
+            await connection.execute(_UPDATE)
+        if self.spans_replaced:
+            await connection.execute(
+                "delete from spans where token_serial = any($1::text[])", self.spans_replaced
+            )
+        if self.spans:
+            await connection.copy_records_to_table("spans", records=self.spans, columns=SPAN_COLUMNS)
+
+
+PREPARE = "create temporary table changed_tokens (like tokens including defaults) on commit delete rows"
+"""Made once a connection: rows that exist are copied in here, then updated from it in one statement."""
+
+_UPDATE = f"""
+with batch as (delete from changed_tokens returning *)
+update tokens set {", ".join(f"{column} = batch.{column}" for column in COLUMNS[1:])}
+from batch where tokens.token_serial = batch.token_serial
+"""
