@@ -9,7 +9,7 @@ from tests.reference.known import EVER, Known, LineKey
 
 @dataclass(frozen=True)
 class Claim:
-    """A line that documents in force give a token; `order`: its version in force, listing the serial or not."""
+    """A line that documents in force give a token; `order`: its version in force, serial or not."""
 
     key: LineKey
     order: OrderVersion | None
