@@ -91,7 +91,7 @@ def test_the_last_version_of_an_order_line_is_in_force(rows_of: RowsOf, last: Js
 
 @pytest.mark.parametrize(("last", "earlier"), VERSIONS)
 def test_the_last_version_of_a_shipment_is_in_force(rows_of: RowsOf, last: Json, earlier: Json) -> None:
-    common = {"time": JAN_10}
+    common: Json = {"time": JAN_10}
     expected = shipped(ship_date="2026-02-20", **common | last)
     replaced = shipped(ship_date="2026-02-10", **common | earlier)
     for arrival in ([expected, replaced], [replaced, expected]):
