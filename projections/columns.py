@@ -1,6 +1,6 @@
 """The columns of the report: one declaration, from which all that shows or asks for them is made.
 
-The SQL view and function, the API, the command line, the exports and the table in `docs/report.md` read `COLUMNS`.
+The SQL view and function, the API, the commands, the exports and the table in `docs/report.md` read it.
 """
 
 from dataclasses import dataclass
@@ -57,9 +57,10 @@ class ColumnType(StrEnum):
 class Column:
     """One column.
 
-    `title` may hold `{zone}`, see `title_in`. `sql` is the cell in SQL, over a row of the view `token_periods` and
-    the instant `as_of`. `is_standard` tells the 22 columns of the report from those shown only when named;
-    `from_span` tells the cells of owner and place, which the span that holds then gives, from the token's own.
+    `title` may hold `{zone}`, see `title_in`. `sql` is the cell in SQL over a row of the view
+    `token_periods`, with `{as_of}` for the instant. `from_span` tells the cells of owner and place, which the
+    span that holds then gives, from the token's own; `is_standard` the 22 columns of the report from those
+    shown only when named.
     """
 
     key: str
@@ -71,31 +72,20 @@ class Column:
     is_standard: bool = True
 
     def title_in(self, zone_title: str) -> str:
-        """The heading, with the name of the zone (see `zone_title`) where the column's dates are local ones."""
+        """The heading, with the name of the zone (see `zone_title`) where the dates are local ones."""
         return self.title.replace("{zone}", zone_title)
 
 
 def _status_sql() -> str:
-    """The status at `as_of`: the furthest stage whose instant has come."""
-    reached = " ".join(
-        f"when {stage.column} <= as_of then '{stage.status}'" for stage in reversed(STAGES) if stage.status
-    )
-    return f"case {reached} end"
-
-
-def presence_sql() -> str:
-    """The condition, over a row of `token_periods`, on which a token is in the report at `as_of`."""
-    first = f"{STAGES[0].column} <= as_of"
-    leaves = [
-        f"({stage.column} is null or {stage.column} > as_of)" for stage in STAGES if stage.status is None
-    ]
-    return " and ".join([first, *leaves])
+    """The furthest stage whose instant has come."""
+    reached = [f"when {stage.column} <= {{as_of}} then '{stage.status}'" for stage in STAGES if stage.status]
+    return f"case {' '.join(reversed(reached))} end"
 
 
 def _from_start(column: str) -> str:
     """A cell that stays empty before the term has started."""
     started = next(stage.column for stage in STAGES if stage.status is Status.ACTIVE)
-    return f"case when {started} <= as_of then {column} end"
+    return f"case when {started} <= {{as_of}} then {column} end"
 
 
 def _text(key: str, title: str, doc: str, *, from_span: bool = False) -> Column:

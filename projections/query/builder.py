@@ -1,0 +1,59 @@
+"""The one place where a question becomes SQL, which reads `service_tokens_at` and is held to a scope."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from projections.columns import Column
+from projections.query.arguments import Arguments
+from projections.query.cursor import Position
+from projections.query.filters import filters_condition
+from projections.query.report import Report
+from projections.query.scope import scope_condition
+from projections.query.sorting import beyond_condition, key_sql, order_sql
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Statement(NamedTuple):
+    """SQL and the values of its placeholders."""
+
+    sql: str
+    arguments: list[object]
+
+
+def page_statement(report: Report, limit: int, after: Position | None) -> Statement:
+    """One page, in order, `limit` rows at most: the cells asked for, then the sort key and the serial."""
+    arguments = Arguments()
+    cells = [column.key for column in report.columns]
+    cells.append("null" if report.sort.column is None else key_sql(report.sort.column))
+    cells.append("token_serial")
+    rows = _rows(report, ", ".join(cells), arguments, after)
+    return Statement(
+        f"{rows} order by {order_sql(report.sort)} limit {arguments.bind(limit, 'integer')}", arguments.values
+    )
+
+
+def count_statement(report: Report) -> Statement:
+    """How many rows the whole list has."""
+    arguments = Arguments()
+    return Statement(_rows(report, "count(*)", arguments), arguments.values)
+
+
+def list_statement(report: Report, cell: Callable[[Column], str]) -> Statement:
+    """The whole list, in order; `cell` gives the SQL of a column's cell."""
+    arguments = Arguments()
+    rows = _rows(report, ", ".join(cell(column) for column in report.columns), arguments)
+    return Statement(f"{rows} order by {order_sql(report.sort)}", arguments.values)
+
+
+def _rows(report: Report, selected: str, arguments: Arguments, after: Position | None = None) -> str:
+    as_of = _EPOCH + timedelta(microseconds=report.as_of)
+    source = f"select {selected} from service_tokens_at({arguments.bind(as_of, 'timestamptz')})"
+    conditions = [
+        scope_condition(report.scope, arguments),
+        filters_condition(report.filters, report.match, arguments),
+        None if after is None else beyond_condition(report.sort, after.key, after.serial, arguments),
+    ]
+    given = [condition for condition in conditions if condition is not None]
+    return f"{source} where {' and '.join(given)}" if given else source

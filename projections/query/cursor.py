@@ -1,0 +1,51 @@
+"""The place in a list from which its next page goes on, as text that means nothing to the reader.
+
+A cursor pins `as_of`, so that all pages are of one instant, and holds a digest over itself and its query, so
+that one that was cut, altered or taken from another query is refused instead of giving a wrong page. It
+guards against mistakes, not against malice: whoever makes one up sees no more rows than their scope has.
+"""
+
+import base64
+import hashlib
+import re
+from datetime import date
+from typing import NamedTuple
+
+import orjson
+
+from projections.query.sorting import Sort, SortKey, key_type
+
+_DIGEST_BYTES = 12
+_ALPHABET = re.compile(r"[A-Za-z0-9_-]+")
+
+
+class Position(NamedTuple):
+    """The last row of a page: its sort key and serial; and the instant of the list (microseconds)."""
+
+    as_of: int
+    key: SortKey
+    serial: str
+
+
+def encode_cursor(position: Position, fingerprint: bytes) -> str:
+    """The cursor (base64url without padding) of a position in the query that has this fingerprint."""
+    body = orjson.dumps(position)
+    return base64.urlsafe_b64encode(_digest(body, fingerprint) + body).rstrip(b"=").decode("ascii")
+
+
+def decode_cursor(text: str, fingerprint: bytes, sort: Sort) -> Position:
+    """The position that `encode_cursor` wrote. Raises `ValueError` for any other text."""
+    if _ALPHABET.fullmatch(text) is None:
+        raise ValueError("no cursor")
+    decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    digest, body = decoded[:_DIGEST_BYTES], decoded[_DIGEST_BYTES:]
+    if digest != _digest(body, fingerprint):
+        raise ValueError("cut, altered, or of another query")
+    as_of, key, serial = orjson.loads(body)
+    if sort.column is not None and key is not None and key_type(sort.column) is date:
+        key = date.fromisoformat(key)
+    return Position(as_of, key, serial)
+
+
+def _digest(body: bytes, fingerprint: bytes) -> bytes:
+    return hashlib.blake2b(body, key=fingerprint, digest_size=_DIGEST_BYTES).digest()

@@ -1,0 +1,154 @@
+"""Filters: `<column>:<operator>:<value>`, and the condition that each of them puts on a row.
+
+An empty cell contains nothing and equals nothing, so that `does_not_contain` and `is_not` match it. A
+condition that is null lets a row pass as little as a false one does; nothing here negates another condition.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lifecycle.stages import Status
+from projections.columns import BY_KEY, Column, ColumnType, Operator
+from projections.query.arguments import Arguments
+from projections.query.refusal import BadQuery, Refusal
+from schemas.instants import parse_date
+
+PARAMETER = "filter"
+SYNTAX = "<column>:<operator>:<value>"
+
+# [0-9] and not \d, which takes the digits of every script.
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_ESCAPED_OR_COMMA = re.compile(r"\\([\\,])|(,)")
+_STATUSES = {status.lower(): status for status in Status}
+
+
+class Match(StrEnum):
+    """Whether a row must pass all filters or any one of them."""
+
+    ALL = "all"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter that `parse_filter` has found right. `values` is empty where the operator takes none."""
+
+    column: Column
+    operator: Operator
+    values: tuple[str, ...]
+
+
+def parse_filter(text: str) -> Filter:
+    """Read a filter, split at its first two colons. Raises `BadQuery`, which names what exists."""
+    key, _, rest = text.partition(":")
+    operator_name, colon, value = rest.partition(":")
+    column = BY_KEY.get(key)
+    if column is None:
+        raise _refuse(text, f"no column is called {key!r}; a filter is {SYNTAX}", tuple(BY_KEY))
+    operators = column.type.operators
+    operator = next((each for each in operators if each == operator_name), None)
+    if operator is None:
+        kind = f"{column.key!r} is a {column.type} column, which has no operator {operator_name!r}"
+        raise _refuse(text, f"{kind}; a filter is {SYNTAX}", operators)
+    if not operator.takes_value:
+        if value:
+            raise _refuse(text, f"{operator!r} takes no value; write {key}:{operator}", operators)
+        return Filter(column, operator, ())
+    if not colon:
+        raise _refuse(text, f"{operator!r} needs a value; write {key}:{operator}:<value>", operators)
+    values = split_list(value) if operator is Operator.IN else (value,)
+    return Filter(column, operator, tuple(_checked(text, column, operator, each) for each in values))
+
+
+def split_list(text: str) -> tuple[str, ...]:
+    r"""The values of a comma list, in which `\,` is a comma and `\\` a backslash; other backslashes stay."""
+    values, value, end = [], "", 0
+    for found in _ESCAPED_OR_COMMA.finditer(text):
+        value += text[end : found.start()]
+        end = found.end()
+        if found[2]:
+            values.append(value)
+            value = ""
+        else:
+            value += found[1]
+    return (*values, value + text[end:])
+
+
+def filters_condition(filters: tuple[Filter, ...], match: Match, arguments: Arguments) -> str | None:
+    """The condition of all filters together, or None where there are none."""
+    conditions = [_condition(each, arguments) for each in filters]
+    if not conditions:
+        return None
+    return "(" + (" and " if match is Match.ALL else " or ").join(conditions) + ")"
+
+
+def text_sql(column: Column) -> str:
+    """The cell as the text that the report shows, null where it is empty."""
+    match column.type:
+        case ColumnType.TEXT | ColumnType.STATUS:
+            return column.key
+        case ColumnType.NUMBER:
+            return f"{column.key}::text"
+        case ColumnType.DATE:
+            return f"to_char({column.key}, 'YYYY-MM-DD')"
+        case ColumnType.LIST:
+            return f"nullif(array_to_string({column.key}, ','), '')"
+
+
+def lower_sql(expression: str) -> str:
+    """Lower case as the report compares it, whatever the database's own collation."""
+    return f'lower({expression} collate "pg_c_utf8")'
+
+
+def _checked(text: str, column: Column, operator: Operator, value: str) -> str:
+    """The value as it will be bound."""
+    if column.type is ColumnType.STATUS and operator in (Operator.IS, Operator.IS_NOT, Operator.IN):
+        status = _STATUSES.get(value.lower())
+        if status is None:
+            raise _refuse(text, f"no status is called {value!r}", tuple(Status))
+        return status
+    if operator in (Operator.BEFORE, Operator.AFTER):
+        if column.type is ColumnType.DATE:
+            try:
+                parse_date(value)
+            except ValueError as error:
+                raise _refuse(text, f"{value!r} is no date: {error}") from None
+        elif _NUMBER.fullmatch(value) is None:
+            raise _refuse(text, f"{value!r} is no number; write it as 3 or 2.5")
+    return value
+
+
+def _condition(each: Filter, arguments: Arguments) -> str:
+    cell = text_sql(each.column)
+    match each.operator:
+        case Operator.IS_EMPTY:
+            return f"{cell} is null"
+        case Operator.IS_NOT_EMPTY:
+            return f"{cell} is not null"
+        case Operator.BEFORE | Operator.AFTER:
+            sign = "<" if each.operator is Operator.BEFORE else ">"
+            if each.column.type is ColumnType.DATE:
+                bound = arguments.bind(parse_date(each.values[0]), "date")
+            else:
+                # As text, and cast there: a number of any size compares, where an integer would overflow.
+                bound = arguments.bind(each.values[0], "text") + "::numeric"
+            return f"{each.column.key} {sign} {bound}"
+        case Operator.IN:
+            bound = arguments.bind(list(each.values), "text[]")
+            known = f"select {lower_sql('value')} from unnest({bound}) as value"
+            return f"{lower_sql(cell)} in ({known})"
+    value = lower_sql(arguments.bind(each.values[0], "text"))
+    match each.operator:
+        case Operator.CONTAINS:
+            return f"strpos({lower_sql(cell)}, {value}) > 0"
+        case Operator.DOES_NOT_CONTAIN:
+            return f"coalesce(strpos({lower_sql(cell)}, {value}) = 0, true)"
+        case Operator.IS:
+            return f"{lower_sql(cell)} = {value}"
+        case Operator.IS_NOT:
+            return f"coalesce({lower_sql(cell)} <> {value}, true)"
+
+
+def _refuse(text: str, message: str, allowed: tuple[str, ...] = ()) -> BadQuery:
+    return BadQuery(Refusal(PARAMETER, text, message, tuple(str(each) for each in allowed)))

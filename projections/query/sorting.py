@@ -1,0 +1,73 @@
+"""The order of the rows: one column, empty cells last both ways, then the exact serial, ascending."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from lifecycle.stages import Status
+from projections.columns import BY_KEY, Column, ColumnType
+from projections.query.arguments import Arguments
+from projections.query.filters import lower_sql, text_sql
+from projections.query.refusal import BadQuery, Refusal
+
+SERIAL = 'token_serial collate "pg_c_utf8"'
+
+SortKey = str | int | date | None
+"""A cell as rows are ordered by it: text in lower case, a status by its place in the life of a token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """By the exact serial alone where `column` is None."""
+
+    column: Column | None = None
+    descending: bool = False
+
+
+BY_SERIAL = Sort()
+
+
+def parse_sort(text: str) -> Sort:
+    """Read a column's key, `-` first for descending. Raises `BadQuery`, which names the columns."""
+    key = text.removeprefix("-")
+    column = BY_KEY.get(key)
+    if column is None:
+        message = f"no column is called {key!r}; write one key, `-` first for descending"
+        raise BadQuery(Refusal("sort", text, message, tuple(BY_KEY)))
+    return Sort(column, text.startswith("-"))
+
+
+def key_type(column: Column) -> type:
+    """The Python type of the column's sort keys."""
+    return {ColumnType.NUMBER: int, ColumnType.STATUS: int, ColumnType.DATE: date}.get(column.type, str)
+
+
+def key_sql(column: Column) -> str:
+    """The sort key of a cell, null where it is empty."""
+    match column.type:
+        case ColumnType.NUMBER | ColumnType.DATE:
+            return column.key
+        case ColumnType.STATUS:
+            order = ", ".join(f"'{status}'" for status in Status)
+            return f"array_position(array[{order}], {column.key})"
+        case _:
+            return lower_sql(text_sql(column))
+
+
+def order_sql(sort: Sort) -> str:
+    """What stands behind `order by`."""
+    if sort.column is None:
+        return SERIAL
+    return f"{key_sql(sort.column)} {'desc' if sort.descending else 'asc'} nulls last, {SERIAL}"
+
+
+def beyond_condition(sort: Sort, key: SortKey, serial: str, arguments: Arguments) -> str:
+    """The condition on which a row comes after the one with this sort key and serial."""
+    later = f"{SERIAL} > {arguments.bind(serial, 'text')}"
+    if sort.column is None:
+        return later
+    cell = key_sql(sort.column)
+    if key is None:
+        return f"({cell} is null and {later})"
+    bound = arguments.bind(key, {int: "integer", date: "date"}.get(key_type(sort.column), "text"))
+    sign = "<" if sort.descending else ">"
+    return f"({cell} {sign} {bound} or ({cell} = {bound} and {later}) or {cell} is null)"
