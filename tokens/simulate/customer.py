@@ -11,7 +11,7 @@ from tokens.simulate.habits import (
     REVISIONS_OF_AN_ORDER,
 )
 from tokens.simulate.installation import install, install_renewals
-from tokens.simulate.moments import DAY, office_moment
+from tokens.simulate.moments import DAY, HOUR, office_moment
 from tokens.simulate.order import Order, fill_order, send_order, split_into_orders
 from tokens.simulate.ownership import transfer_some
 from tokens.simulate.returns import return_some
@@ -27,15 +27,22 @@ def live(account: Account) -> None:
 
 
 def _moments_of_orders(account: Account, count: int) -> list[int]:
-    """When it orders, in order of time; the first customer is there from the start."""
+    """When it orders, in order of time.
+
+    The first customer is there from the start and ordered again in the last hours, so that even a small company
+    has terms that ended, and orders that nothing was shipped of yet.
+    """
     dice, start, until = account.dice, account.delivery.start, account.delivery.until
     joined = start
-    if account.customer.number > 1:
+    first_customer = account.customer.number == 1
+    if not first_customer:
         joined += int((until - start) * LATEST_JOIN * dice.random())
     moments = []
     for _ in range(count):
         earliest = max(joined, until - RECENT_DAYS * DAY) if dice.chance(RECENT_ORDER) else joined
         moments.append(min(office_moment(dice, dice.whole(earliest, until), earliest=start), until))
+    if first_customer and count > 1:
+        moments[0], moments[-1] = start + HOUR, until - HOUR
     return sorted(moments)
 
 

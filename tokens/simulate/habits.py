@@ -10,7 +10,7 @@ ORGANIZATIONS_A_CUSTOMER = ((0.50, 1), (0.33, 2), (0.17, 3))
 LINES_AN_ORDER = ((0.45, 1), (0.30, 2), (0.15, 3), (0.10, 4))
 TOKENS_A_LINE = ((0.10, (1, 4)), (0.76, (8, 22)), (0.11, (24, 60)), (0.03, (61, 200)))
 TERM_YEARS = ((0.55, 1), (0.29, 3), (0.16, 5))
-LATEST_JOIN = 0.7  # of the history has passed at most when a customer first orders
+LATEST_JOIN = 0.6  # of the history has passed at most when a customer first orders
 RECENT_ORDER = 0.06  # of the orders fall into the last weeks, so that some tokens are New
 RECENT_DAYS = 35
 
@@ -18,14 +18,14 @@ RECENT_DAYS = 35
 SERIALS_NAMED_LATE = 0.35  # of the orders leave the serials to the shipment
 HAS_PURCHASE_ORDER = 0.93
 HAS_REFERENCE = 0.8
-ORDER_NEVER_SENT = 0.008
+ORDER_NEVER_SENT = 0.012
 SHIPMENTS_AN_ORDER = ((0.70, 1), (0.22, 2), (0.08, 3))
 DAYS_TO_SHIP = (3, 35)
 DAYS_BETWEEN_SHIPMENTS = (4, 30)
 SHIPMENT_NEVER_SENT = 0.01
 SHIPMENT_REVISED = 0.03
 SHIP_DATE_SLIP = 0.008  # a date typed weeks too early
-SERIAL_SCANNED_TWICE = 0.006  # of the shipments list a token of an earlier line
+SERIAL_SCANNED_TWICE = 0.02  # of the shipments list a token of an earlier line
 REVISIONS_OF_AN_ORDER = (
     (0.82, "none"),
     (0.09, "references"),

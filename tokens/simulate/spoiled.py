@@ -55,6 +55,11 @@ def _nul(message: Message) -> bytes:
 
 
 def _unknown_type(message: Message) -> bytes:
+    """An event of somebody else's on the same topic."""
+    return orjson.dumps({**message, "type": "example.invoice.paid.v1"})
+
+
+def _unknown_version(message: Message) -> bytes:
     """A version that nobody has defined."""
     return orjson.dumps({**message, "type": message["type"].removesuffix("v1") + "v9"})
 
@@ -82,6 +87,7 @@ KINDS: tuple[Callable[[Message], bytes], ...] = (
     _other_content,
     _missing_field,
     _digits_for_instant,
+    _unknown_version,
     _not_utf8,
 )
 
