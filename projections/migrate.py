@@ -53,7 +53,7 @@ async def _migrate(connection: Any) -> list[str]:
         create table if not exists schema_migrations (
             version integer primary key, name text not null, applied_at timestamptz not null default now());
         create table if not exists contract_rendered (
-            only boolean primary key default true check (only), digest text not null)
+            singleton boolean primary key default true check (singleton), digest text not null)
         """
     )
     reached = await connection.fetchval("select coalesce(max(version), 0) from schema_migrations")
@@ -75,7 +75,7 @@ async def _migrate(connection: Any) -> list[str]:
     if digest != await connection.fetchval("select digest from contract_rendered"):
         await connection.execute(contract)
         await connection.execute(
-            "insert into contract_rendered (digest) values ($1) on conflict (only) do update set digest = excluded.digest",
+            "insert into contract_rendered (digest) values ($1) on conflict (singleton) do update set digest = excluded.digest",
             digest,
         )
         applied.append("the views of the SQL contract")

@@ -28,7 +28,6 @@ create table subjects (
     serials bytea not null,       -- every token that is folded again when this subject changes, MessagePack
     primary key (kind, key)
 );
-alter table subjects alter column serials set compression lz4;
 
 -- Which rules, zone and time-zone data a row was folded with.
 

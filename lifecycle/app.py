@@ -1,0 +1,54 @@
+"""The Faust app: the host of the worker. It runs the services, catches signals, and ends the process on a crash.
+
+Faust's own streams, tables and consumer stay off: an agent that raises inside them has its messages committed
+all the same. One service reads all topics and moves on only when a batch is recorded.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import faust
+from faust.app.base import BootStrategy
+from mode import Service
+from mode.types import ServiceT
+
+from lifecycle.consumer import Consumer
+from lifecycle.health import Health
+from lifecycle.recording import Recorder
+
+
+class Host(BootStrategy):
+    """What Faust starts by itself: its sensors; Kafka is read by the `Consumer` service alone."""
+
+    enable_kafka = False
+    enable_web = False
+
+
+class Lifecycle(faust.App):
+    """The app, with the services that make it a worker."""
+
+    BootStrategy = Host
+
+    def __init__(self, *args: Any, services: Iterable[Service] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._worker_services = tuple(services)
+
+    def on_init_dependencies(self) -> Iterable[ServiceT]:
+        """Faust's own services, then the worker's; they stop in the opposite order."""
+        return [*super().on_init_dependencies(), *self._worker_services]
+
+
+def create_app(
+    bootstrap_servers: str,
+    group: str,
+    topic_prefix: str,
+    recorder: Recorder,
+    http_host: str,
+    http_port: int,
+) -> Lifecycle:
+    """A worker of all topics that records through `recorder`, and answers for its health at the HTTP address."""
+    consumer = Consumer(bootstrap_servers, group, topic_prefix, recorder)
+    health = Health(consumer, http_host, http_port)
+    return Lifecycle(
+        group, broker=f"kafka://{bootstrap_servers}", store="memory://", services=[health, consumer]
+    )

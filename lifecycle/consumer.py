@@ -1,0 +1,299 @@
+"""The consumer: the process's one reader of all topics, from the broker to the recorder.
+
+Kafka keeps the log and tells who reads which partition; where to read on is kept in Postgres alone, in the
+transaction that stored what was read before. Whatever happens here, the worst is that a batch is read again.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
+from aiokafka.errors import (
+    IllegalStateError,
+    KafkaConnectionError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
+from mode import Service
+
+from lifecycle import metrics
+from lifecycle.agents import AGENTS
+from lifecycle.backlog import Backlog
+from lifecycle.recording import Advance, Batch, OffsetsMoved, Partition, Received, Recorder, Unavailable
+from lifecycle.topic_ids import topic_ids
+
+logger = structlog.get_logger()
+
+BATCH_MESSAGES = 20_000
+BATCH_BYTES = 16 * 1024 * 1024
+FETCH_MILLISECONDS = 500
+PARTITION_FETCH_BYTES = 2 * 1024 * 1024
+RECORDS_BETWEEN_YIELDS = 1_000
+BACKOFF_SECONDS = (0.1, 5.0)
+COMMIT_SECONDS = 1.0
+STALLED_SECONDS = 60.0
+
+
+class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
+    """Reads all topics, has each message parsed by its topic's agent, and hands batches to the recorder.
+
+    Raises, and so ends the process, where going on could lose something: an offset out of range, a topic made
+    anew, an error that nobody knows.
+    """
+
+    def __init__(self, bootstrap_servers: str, group: str, topic_prefix: str, recorder: Recorder) -> None:
+        super().__init__()
+        self._bootstrap_servers = bootstrap_servers
+        self._group = group
+        self._agents = {topic_prefix + topic: agent for topic, agent in AGENTS.items()}
+        self._recorder = recorder
+        self._consumer: Any = None
+        self._backlog = Backlog()
+        # Keyed by aiokafka's TopicPartition, which is a plain (topic, partition) tuple to a dict.
+        self._unplaced: set[Any] = set()
+        self._places: dict[Any, int] = {}
+        self._obstacle: str | None = "starting"
+        self._progress_at = time.monotonic()
+        self._committed_at = 0.0
+
+    # What the health endpoints ask.
+
+    @property
+    def obstacle(self) -> str | None:
+        """Why batches cannot be recorded just now; None while they can."""
+        return self._obstacle
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the loop has gone round lately, be it only to wait for a database."""
+        return time.monotonic() - self._progress_at < STALLED_SECONDS
+
+    # aiokafka's rebalance listener. Places are read by the loop: a listener's errors would be swallowed.
+
+    def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
+        """Forget partitions that another worker reads from here on."""
+        revoked = set(revoked)
+        self._backlog.forget(revoked)
+        self._unplaced -= revoked
+        for partition in revoked:
+            self._places.pop(partition, None)
+
+    def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
+        """Note partitions whose place is to be read."""
+        self._unplaced |= set(assigned)
+
+    # The loop.
+
+    async def on_start(self) -> None:
+        """Connect to both sides, waiting for either for as long as it takes."""
+        self.add_future(self._run())
+
+    async def on_stop(self) -> None:
+        """Leave the group, so that another worker takes over at once."""
+        if self._consumer is not None:
+            await self._consumer.stop()
+        await self._recorder.close()
+
+    async def _run(self) -> None:
+        await self._patiently(self._recorder.open)
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap_servers,
+            group_id=self._group,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
+            session_timeout_ms=30_000,
+            rebalance_timeout_ms=60_000,
+        )
+        self._consumer.subscribe(list(self._agents), listener=self)
+        await self._patiently(self._consumer.start)
+        logger.info("reading", topics=sorted(self._agents), group=self._group)
+        upcoming: asyncio.Task[Batch | None] | None = None
+        while not self.should_stop:
+            self._progress_at = time.monotonic()
+            if self._unplaced:
+                await self._discard(upcoming)
+                upcoming = None
+                await self._patiently(self._place)
+                continue
+            batch = await (upcoming or self._next_batch())
+            upcoming = None
+            if batch is None:
+                continue
+            # The next batch is fetched and parsed while Postgres stores this one.
+            upcoming = asyncio.create_task(self._next_batch(after=batch))
+            try:
+                await self._record(batch)
+            except OffsetsMoved as moved:
+                logger.warning(
+                    "the batch was dropped and its partitions' places are read anew", reason=str(moved)
+                )
+                metrics.MOVED.inc()
+                self._unplaced |= set(self._places)
+        await self._discard(upcoming)
+
+    async def _discard(self, upcoming: asyncio.Task[Batch | None] | None) -> None:
+        if upcoming is not None:
+            upcoming.cancel()
+            await asyncio.gather(upcoming, return_exceptions=True)
+            self._unplaced |= set(self._places)  # what it had taken from the backlog is fetched again
+
+    async def _patiently(self, action: Any) -> None:
+        """Do what needs a server, again and again until it is there."""
+        pause, longest = BACKOFF_SECONDS
+        while not self.should_stop:
+            self._progress_at = time.monotonic()
+            try:
+                await action()
+            except (Unavailable, KafkaConnectionError, ConnectionError) as error:
+                self._hinder(str(error) or type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, longest)
+            else:
+                return
+
+    def _hinder(self, obstacle: str) -> None:
+        if self._obstacle != obstacle:
+            logger.warning("waiting", reason=obstacle)
+        self._obstacle = obstacle
+        metrics.READY.set(0)
+
+    def _unhinder(self) -> None:
+        self._obstacle = None
+        metrics.READY.set(1)
+
+    async def _place(self) -> None:
+        """Seek each new partition to where Postgres says that reading goes on."""
+        unplaced = set(self._unplaced)
+        beginnings = await self._consumer.beginning_offsets(unplaced)
+        ids = await topic_ids(self._bootstrap_servers, sorted({each.topic for each in unplaced}))
+        places = await self._recorder.places(
+            {Partition(each.topic, each.partition): offset for each, offset in beginnings.items()}, ids
+        )
+        for partition in unplaced & self._unplaced:
+            place = places[Partition(partition.topic, partition.partition)]
+            try:
+                self._consumer.seek(partition, place)
+            except IllegalStateError:  # taken from us meanwhile
+                self._unplaced.discard(partition)
+                continue
+            self._backlog.forget([partition])
+            self._places[partition] = place
+        self._unplaced -= unplaced
+        self._unhinder()
+        logger.info("partitions placed", partitions=len(self._places))
+
+    async def _next_batch(self, after: Batch | None = None) -> Batch | None:
+        """Fetch, and have the agents parse; `after` is the batch being recorded, if any. None: nothing new."""
+        places = dict(self._places)
+        for each in () if after is None else after.advances:
+            places[each.topic, each.partition] = each.next
+        await self._fetch(places)
+        lags = {each: max(self._end(each) - places[each], self._backlog.waiting(each)) for each in places}
+        metrics.LAG.set(sum(lags.values()))
+        taken = self._backlog.take(lags, BATCH_MESSAGES, BATCH_BYTES)
+        if not taken:
+            return await self._past_markers(places) if after is None else None
+        received: list[Received] = []
+        advances: list[Advance] = []
+        for partition in sorted(taken):
+            records = taken[partition]
+            agent = self._agents[partition.topic]
+            for start in range(0, len(records), RECORDS_BETWEEN_YIELDS):
+                received.extend(agent.receive(records[start : start + RECORDS_BETWEEN_YIELDS]))
+                await asyncio.sleep(0)
+            advances.append(
+                Advance(partition.topic, partition.partition, places[partition], records[-1].offset + 1)
+            )
+        return Batch(received, advances)
+
+    async def _fetch(self, places: Mapping[Any, int]) -> None:
+        """Top the backlog up, where it holds less of a partition than that one's share of a batch."""
+        lags = {each: max(self._end(each) - place, 1) for each, place in places.items()}
+        total = sum(lags.values())
+        low = [
+            each for each, lag in lags.items() if self._backlog.waiting(each) * total <= BATCH_MESSAGES * lag
+        ]
+        try:
+            fetched = await self._consumer.getmany(
+                *low, timeout_ms=0 if self._backlog else FETCH_MILLISECONDS
+            )
+        except NoOffsetForPartitionError:
+            return  # assigned this moment: its place has not been read yet
+        except OffsetOutOfRangeError as error:
+            [(partition, offset)] = error.args[0].items()
+            if partition in self._unplaced or partition not in self._places:
+                return
+            raise RuntimeError(
+                f"{partition.topic}/{partition.partition} has no offset {offset} any more: messages that were never "
+                "recorded are gone from the broker, or the topic was made anew. Nothing more is read until someone has "
+                "looked: restore the topic, or set its row in the table `offsets` to the first offset that is left"
+            ) from error
+        for partition, records in fetched.items():
+            if partition in places and partition not in self._unplaced:
+                self._backlog.add(partition, records)
+
+    def _end(self, partition: Any) -> int:
+        try:
+            return self._consumer.highwater(partition) or 0
+        except (IllegalStateError, AssertionError):
+            return 0
+
+    async def _past_markers(self, places: Mapping[Any, int]) -> Batch | None:
+        """Move places over what is no message: transaction markers, and what was aborted."""
+        advances = []
+        for partition, place in sorted(places.items()):
+            try:
+                position = await self._consumer.position(partition)
+            except (IllegalStateError, KafkaError):
+                continue
+            if position > place and not self._backlog.waiting(partition) and partition not in self._unplaced:
+                advances.append(Advance(partition.topic, partition.partition, place, position))
+        return Batch([], advances) if advances else None
+
+    async def _record(self, batch: Batch) -> None:
+        started = time.monotonic()
+        pause, longest = BACKOFF_SECONDS
+        while True:
+            self._progress_at = time.monotonic()
+            try:
+                recorded = await self._recorder.record(batch)
+            except Unavailable as error:
+                self._hinder(str(error))
+                metrics.RETRIES.inc()
+                if self.should_stop:
+                    return
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, longest)
+            else:
+                break
+        self._unhinder()
+        for each in batch.advances:
+            if (each.topic, each.partition) in self._places:
+                self._places[each.topic, each.partition] = each.next
+        metrics.BATCH_SECONDS.observe(time.monotonic() - started)
+        metrics.BATCH_MESSAGES.observe(len(batch.received))
+        metrics.EVENTS.inc(recorded.events)
+        metrics.REPEATS.inc(recorded.repeats)
+        metrics.DEAD_LETTERS.inc(recorded.dead_letters)
+        metrics.TOKENS.inc(recorded.tokens)
+        metrics.ANNOUNCEMENTS.inc(recorded.announcements)
+        if recorded.dead_letters:
+            logger.warning("dead letters", count=recorded.dead_letters, remedy="see the table dead_letters")
+        await self._commit()
+
+    async def _commit(self) -> None:
+        """Tell Kafka too, for the tools that show lag. Nothing here ever reads it."""
+        now = time.monotonic()
+        if now - self._committed_at < COMMIT_SECONDS:
+            return
+        self._committed_at = now
+        try:
+            await self._consumer.commit(dict(self._places))
+        except (KafkaError, IllegalStateError) as error:
+            logger.debug("not committed to Kafka", reason=str(error))
