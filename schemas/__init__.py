@@ -1,1 +1,1 @@
-"""What comes in and goes out: instants, event types, the CloudEvents envelope, topics, and what is generated from them."""
+"""What comes in and goes out: instants, event types, the CloudEvents envelope, topics, and their schemas."""

@@ -1,15 +1,17 @@
-"""The data of every event type that comes in, as frozen models: the contract's names, the rules of `schemas.text`.
+"""The data of every event type that comes in, as frozen models: the contract's fields, of the kinds in
+`schemas.text`.
 
-Unknown fields are ignored here (the journal keeps the message whole). An optional field that is absent, null or "" is
-None; `cancelled` is then False. Models are made by validating JSON data; instants are `int` microseconds in them.
+Unknown fields are ignored here (the journal keeps the message whole). An optional field that is absent, null
+or "" is None; `cancelled` is then False. Models are made by validating JSON data: texts in, and in the model
+an instant is an `int` of microseconds since 1970 in UTC, a date a `datetime.date`, an array a tuple.
 """
 
-from collections.abc import Sequence
+from operator import attrgetter
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, FailFast, Field, Strict
-from pydantic_core import PydanticCustomError
 
+from schemas.once import SERIALS_MAX, each_line_once, each_serial_once
 from schemas.text import (
     Date,
     Flag,
@@ -25,7 +27,15 @@ from schemas.text import (
     Text,
 )
 
-SERIALS_MAX = 10_000
+# The first wrong element ends the reading of an array: a message of 4 MiB could hold a million of them. The
+# array itself is taken loosely, since a strict tuple refuses the list that JSON gives.
+SerialsIfKnown = Annotated[
+    tuple[Identifier, ...],
+    Strict(False),
+    FailFast(),
+    Field(max_length=SERIALS_MAX, json_schema_extra={"uniqueItems": True}),
+]
+Serials = Annotated[SerialsIfKnown, Field(min_length=1), AfterValidator(each_serial_once)]
 
 
 class EventData(BaseModel):
@@ -34,64 +44,8 @@ class EventData(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
 
 
-def _broken(rule: str, at: str) -> PydanticCustomError:
-    """`at` is the JSON pointer from the validated field on."""
-    return PydanticCustomError("across_fields", "{rule}", {"rule": rule, "at": at})
-
-
-def _each_serial_once(serials: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(serials)) < len(serials):
-        seen: set[str] = set()
-        for index, serial in enumerate(serials):
-            if serial in seen:
-                raise _broken("repeated_serial", f"/{index}")
-            seen.add(serial)
-    return serials
-
-
-def _each_serial_once_across(lines: Sequence["OrderPlacedLine | OrderShippedLine"]) -> None:
-    serials = [serial for line in lines for serial in line.token_serials]
-    if len(serials) > SERIALS_MAX:
-        raise _broken("too_many_serials", "")
-    if len(set(serials)) < len(serials):
-        seen: set[str] = set()
-        for index, line in enumerate(lines):
-            for position, serial in enumerate(line.token_serials):
-                if serial in seen:
-                    raise _broken("repeated_serial", f"/{index}/token_serials/{position}")
-                seen.add(serial)
-
-
-def _each_line_once(names: Sequence[object]) -> None:
-    if len(set(names)) < len(names):
-        repeated = next(index for index, name in enumerate(names) if name in names[:index])
-        raise _broken("repeated_line", f"/{repeated}/line")
-
-
-def _order_lines(lines: tuple["OrderPlacedLine", ...]) -> tuple["OrderPlacedLine", ...]:
-    _each_line_once([line.line for line in lines])
-    _each_serial_once_across(lines)
-    return lines
-
-
-def _shipment_lines(lines: tuple["OrderShippedLine", ...]) -> tuple["OrderShippedLine", ...]:
-    _each_line_once([(line.sales_order, line.line) for line in lines])
-    _each_serial_once_across(lines)
-    return lines
-
-
-# The first wrong element ends the reading of an array: a message of 4 MB could hold a million of them.
-SerialsIfKnown = Annotated[
-    tuple[Identifier, ...],
-    Strict(False),
-    FailFast(),
-    Field(max_length=SERIALS_MAX, json_schema_extra={"uniqueItems": True}),
-]
-Serials = Annotated[SerialsIfKnown, Field(min_length=1), AfterValidator(_each_serial_once)]
-
-
 class OrderPlacedLine(EventData):
-    """One line of an order: what was bought, and the service tokens if the ERP knows them by then."""
+    """One line of an order: what was bought, and its service tokens if the ERP knows them by then."""
 
     line: Identifier
     part_number: Text
@@ -105,7 +59,7 @@ class OrderPlacedLine(EventData):
 
 
 class OrderPlaced(EventData):
-    """A version of an order's lines. A line that it leaves out stays as it was."""
+    """An order as it was placed or changed. It says nothing about a line that it leaves out."""
 
     sales_order: Identifier
     revision: OptionalRevision = None
@@ -117,7 +71,11 @@ class OrderPlaced(EventData):
     org_name: Text
     order_date: Date
     lines: Annotated[
-        tuple[OrderPlacedLine, ...], Strict(False), FailFast(), Field(min_length=1), AfterValidator(_order_lines)
+        tuple[OrderPlacedLine, ...],
+        Strict(False),
+        FailFast(),
+        Field(min_length=1),
+        AfterValidator(each_line_once(attrgetter("line"))),
     ]
 
 
@@ -130,18 +88,22 @@ class OrderShippedLine(EventData):
 
 
 class OrderShipped(EventData):
-    """A version of a delivery, whole."""
+    """A delivery as it was sent or corrected, whole."""
 
     shipment: Identifier
     revision: OptionalRevision = None
     ship_date: Date
     lines: Annotated[
-        tuple[OrderShippedLine, ...], Strict(False), FailFast(), Field(min_length=1), AfterValidator(_shipment_lines)
+        tuple[OrderShippedLine, ...],
+        Strict(False),
+        FailFast(),
+        Field(min_length=1),
+        AfterValidator(each_line_once(attrgetter("sales_order", "line"))),
     ]
 
 
 class TokenReturned(EventData):
-    """Service tokens given back: they leave the report."""
+    """Service tokens given back: from `returned_at` on they are in no report."""
 
     token_serials: Serials
     returned_at: Instant
@@ -149,7 +111,7 @@ class TokenReturned(EventData):
 
 
 class TokenApplied(EventData):
-    """A service token put to a station, from `applied_at` on; its term starts no earlier than `starts_at`."""
+    """A service token put to a station at `applied_at`; its term starts no earlier than `starts_at`."""
 
     token_serial: Identifier
     station_serial: Identifier
@@ -168,7 +130,7 @@ class TokenUnapplied(EventData):
 
 
 class StationActivated(EventData):
-    """A station in service, as reported at every boot; some firmware names the service token."""
+    """A station in service, as it reports at every boot; some firmware names the service token."""
 
     station_serial: Identifier
     activated_at: Instant
@@ -186,7 +148,7 @@ class TokenTransferred(EventData):
 
 
 class EventRetracted(EventData):
-    """One event taken back, by the source and id of its envelope, whichever of the two comes first."""
+    """One event taken back, known by the source and id of its envelope, whichever of the two comes first."""
 
     event_source: Source
     event_id: Identifier

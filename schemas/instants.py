@@ -1,7 +1,8 @@
 """Instants and dates as the contracts write them.
 
-An instant is an `int`: microseconds since 1970-01-01T00:00:00Z. Text is RFC 3339 with a zone, and nothing else that
-a parser would take: no blank between date and time, no digits alone, no week dates, no 24:00, no leap second.
+An instant is an `int`: microseconds since 1970-01-01T00:00:00Z. Text is RFC 3339 with a zone, and nothing
+else that a parser would take: no blank between date and time, no digits alone, no week dates, no 24:00, no
+leap second.
 """
 
 import re
@@ -13,7 +14,9 @@ _RFC_3339 = re.compile(
     r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
 _WITHOUT_ZONE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?")
-_LEAP_SECOND = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:60(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})")
+_LEAP_SECOND = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:60(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,12 +35,14 @@ _END_OF_INSTANTS = _year_begins(9999) + 365 * 86_400_000_000
 _FIRST_INSTANT_OF_EVENTS = _year_begins(FIRST_YEAR_OF_EVENTS)
 _END_OF_EVENTS = _year_begins(LAST_YEAR_OF_EVENTS + 1)
 
-RFC_3339_REMEDY = "write an RFC 3339 instant with its zone, as 2026-03-02T07:00:00Z or 2026-03-01T23:00:00-08:00"
+RFC_3339_REMEDY = (
+    "write an RFC 3339 instant with its zone, as 2026-03-02T07:00:00Z or 2026-03-01T23:00:00-08:00"
+)
 DATE_REMEDY = "write a date as YYYY-MM-DD, as 2026-03-02"
 
 
 class TimeError(ValueError):
-    """A text that is no instant or date as the contracts write them; `rule` is a key of `schemas.rules.RULES`."""
+    """A text that is no instant or date as the contracts write them; `rule` is a key of `RULES`."""
 
     def __init__(self, rule: str, message: str) -> None:
         super().__init__(message)
@@ -65,7 +70,10 @@ def parse_event_instant(text: str) -> int:
     """`parse_instant` for what an event says: within the years 2000 to 2099 in UTC. Raises `TimeError`."""
     instant = parse_instant(text)
     if not _FIRST_INSTANT_OF_EVENTS <= instant < _END_OF_EVENTS:
-        raise TimeError("out_of_range", "the instants of an event lie from 2000-01-01T00:00:00Z to before 2100-01-01T00:00:00Z")
+        raise TimeError(
+            "out_of_range",
+            "the instants of an event lie from 2000-01-01T00:00:00Z to before 2100-01-01T00:00:00Z",
+        )
     return instant
 
 
@@ -94,7 +102,12 @@ def parse_event_date(text: str) -> date:
 
 def _not_an_instant(text: str) -> TimeError:
     if _WITHOUT_ZONE.fullmatch(text) is not None:
-        return TimeError("naive_instant", f"an instant without a zone could mean any of them; {RFC_3339_REMEDY}")
+        return TimeError(
+            "naive_instant", f"an instant without a zone could mean any of them; {RFC_3339_REMEDY}"
+        )
     if _LEAP_SECOND.fullmatch(text) is not None:
-        return TimeError("leap_second", "a leap second cannot be stored; write the second before it, :59, or the one after it")
+        return TimeError(
+            "leap_second",
+            "a leap second cannot be stored; write the second before it, :59, or the one after it",
+        )
     return TimeError("not_instant", RFC_3339_REMEDY)

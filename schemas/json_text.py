@@ -1,11 +1,13 @@
-"""JSON as the events compare it: one kind of number, sorted keys, strings and absence as they are.
+"""JSON as events compare it: one kind of number, sorted keys, strings and absence as they are.
 
-The usual message holds no fraction and no exponent, and is read and written by orjson alone. Only where a float turns
-up is it read again, slowly and exactly: 1.0 and 1e0 are 1, and whole numbers beyond 64 bits stay what they are.
+The usual message holds no fraction and no exponent, and orjson alone reads and writes it. Only where a float
+turns up is the message read again, slowly and exactly: 1.0 and 1e0 are 1, and whole numbers beyond 64 bits
+differ.
 """
 
 import json
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -14,11 +16,13 @@ from schemas.rules import Refused
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
+_WITHOUT_PARTS = frozenset((str, int, bool, type(None)))
 # What orjson reads and writes as whole numbers, so that both ways of reading write them alike.
 _WHOLE_NUMBERS = range(-(2**63), 2**64)
 _WHOLE_NUMBER_DIGITS = 20
-# No number that anybody means has an exponent of so many digits; longer ones are compared as they are written.
+# Nobody means a number with an exponent of so many digits; longer ones are compared as they are written.
 _EXPONENT_LENGTH = 18
+_POINTER_LENGTH = 500
 
 
 def read(text: bytes, pointer: str) -> Any:
@@ -27,45 +31,47 @@ def read(text: bytes, pointer: str) -> Any:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         reason = str(error).replace("\0", "NUL")
-        raise Refused("not_json", pointer, f"it cannot be read: {reason}; send one JSON text in UTF-8") from None
-    # A quick search first: NUL can only be written as an escape, which hardly a message holds.
-    if b"\\u0000" in text and _NUL.search(text) is not None:
-        raise Refused("nul", pointer + pointer_to_nul(value), "take the NUL out; it cannot be stored")
+        raise Refused(
+            "not_json", pointer, f"it cannot be read ({reason}): send one JSON text in UTF-8"
+        ) from None
+    # A quick search first: JSON can write NUL as an escape alone, and hardly a message holds any escape.
+    if b"\\" in text and _NUL.search(text) is not None:
+        raise Refused("nul", pointer + pointer_of(_path_to_nul(value)), "it cannot be stored: take it out")
     return value
 
 
-def canonical(value: Any, pointer: str) -> bytes:
-    """The bytes that are equal for equal JSON: keys sorted, no blanks. Raises `Refused`."""
-    try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError:
-        raise Refused("too_deep", pointer, "nest arrays and objects at most 254 levels deep") from None
-
-
 def holds_a_float(value: Any) -> bool:
-    """Whether a float stands anywhere in parsed JSON (whole numbers beyond 64 bits are floats there, too)."""
+    """Whether a float stands anywhere in an object or array; a whole number beyond 64 bits is one, too."""
     pending = [value]
     while pending:
         part = pending.pop()
         children = part.values() if type(part) is dict else part
         kinds = set(map(type, children))
-        if float in kinds:
-            return True
-        if dict in kinds or list in kinds:
+        if not kinds <= _WITHOUT_PARTS:
+            if float in kinds:
+                return True
             pending.extend(child for child in children if type(child) is dict or type(child) is list)
     return False
 
 
 def read_exactly(text: bytes, pointer: str) -> Any:
-    """As `read`, of text that `read` has taken, but with `exact_number` for every number. Raises `Refused`."""
+    """A text that `read` took, with `exact_number` for every number: for `canonical`. Raises `Refused`."""
     try:
         return json.loads(text, parse_int=exact_number, parse_float=exact_number)
     except RecursionError:
-        raise Refused("too_deep", pointer, "nest arrays and objects at most 254 levels deep") from None
+        raise _too_deep(pointer) from None
+
+
+def canonical(value: Any, pointer: str) -> bytes:
+    """Bytes that are equal for equal JSON: sorted keys, no blanks. Raises `Refused`."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        raise _too_deep(pointer) from None
 
 
 def exact_number(text: str) -> int | orjson.Fragment:
-    """A number of JSON, equal for equal numbers: an `int` where it is whole and within 64 bits."""
+    """A number of JSON, written alike for equal numbers: an `int` where it is whole and within 64 bits."""
     match = _NUMBER.fullmatch(text)
     assert match is not None, text
     sign, whole, fraction, exponent = match[1], match[2], match[3] or "", match[4] or "0"
@@ -83,23 +89,44 @@ def exact_number(text: str) -> int | orjson.Fragment:
     return orjson.Fragment(f"{sign}{significant}e{scale}")
 
 
-def pointer_to_nul(value: Any) -> str:
-    """The JSON pointer of the first name or string with a NUL; "" where there is none."""
-    pending = [("", value)]
+def pointer_of(path: Iterable[str | int]) -> str:
+    """The JSON pointer of a path of names and indices; a long one ends early, at a part around the place."""
+    pointer = ""
+    for step in path:
+        longer = f"{pointer}/{str(step).replace('~', '~0').replace('/', '~1')}"
+        if len(longer) > _POINTER_LENGTH:
+            break
+        pointer = longer
+    return pointer
+
+
+def _too_deep(pointer: str) -> Refused:
+    return Refused("too_deep", pointer, "send what is deeper as a string, or leave it out")
+
+
+def _path_to_nul(value: Any) -> Sequence[str | int]:
+    """Where the first string with a NUL stands, or the object with a NUL in a name."""
+    # A path is written out once, when it is found: a pointer for each part of a message could be a thousand
+    # times as large as the message.
+    path: list[str | int] = []
+    pending = [_parts(value)]
     while pending:
-        pointer, part = pending.pop()
-        if type(part) is str:
-            if "\0" in part:
-                return pointer
-        elif type(part) is dict:
-            if any("\0" in name for name in part):
-                return pointer
-            pending.extend((f"{pointer}/{escape(name)}", child) for name, child in reversed(part.items()))
-        elif type(part) is list:
-            pending.extend((f"{pointer}/{index}", part[index]) for index in range(len(part) - 1, -1, -1))
-    return ""
+        for step, part in pending[-1]:
+            if type(step) is str and "\0" in step:
+                return path
+            if type(part) is str and "\0" in part:
+                return [*path, step]
+            if type(part) is dict or type(part) is list:
+                path.append(step)
+                pending.append(_parts(part))
+                break
+        else:
+            pending.pop()
+            del path[-1:]
+    return path
 
 
-def escape(name: str) -> str:
-    """A name as one token of a JSON pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
+def _parts(value: Any) -> Iterable[tuple[str | int, Any]]:
+    if type(value) is dict:
+        return iter(value.items())
+    return iter(enumerate(value)) if type(value) is list else iter(())
