@@ -194,9 +194,7 @@ STARTED = [shipped(), applied(), activated()]
 BEFORE, AT, AFTER = "2026-03-05T15:59:59.999999Z", "2026-03-05T16:00:00Z", "2026-03-05T16:00:00.000001Z"
 
 
-def version(
-    time: str, *, sales_order: str = "SO-1", source: str = "urn:test:erp", **plan: Json | str | int
-) -> Json:
+def version(time: str, *, sales_order: str = "SO-1", source: str = "urn:test:erp", **plan: Any) -> Json:
     """A version of T1's order line, of that time and plan."""
     return order(sales_order=sales_order, lines=[order_line(["T1"], **plan)], time=time, source=source)
 
