@@ -9,6 +9,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from tokens.failure import Failure, UsageFailure
 from tokens.simulate.options import Options, parse_bad_messages, parse_until
 from tokens.simulate.stream import simulate as simulated_lines
 
@@ -51,9 +52,14 @@ def simulate(
             bad=parse_bad_messages(bad),
         )
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-    with _opened(output) as file:
-        _write(simulated_lines(options), file)
+        raise UsageFailure(str(error)) from error
+    try:
+        with _opened(output) as file:
+            _write(simulated_lines(options), file)
+    except BrokenPipeError:
+        raise  # whoever reads has seen enough; the command line ends quietly
+    except OSError as error:
+        raise Failure(f"the events could not be written: {error}") from error
 
 
 @contextmanager
@@ -63,15 +69,17 @@ def _opened(output: Path) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    output = output.resolve()
+    if output.exists() and not output.is_file():
+        # A pipe or a device; a folder is refused by this.
+        with output.open("wb") as file:
+            yield file
+        return
     partial = output.with_name(output.name + ".partial")
     try:
         with partial.open("wb") as file:
             yield file
         partial.replace(output)
-    except OSError as error:
-        raise typer.BadParameter(
-            f"{output} cannot be written: {error.strerror}", param_hint="--output"
-        ) from error
     finally:
         partial.unlink(missing_ok=True)
 

@@ -81,7 +81,7 @@ class Account:
     def next_station(self, place: str, first_boot: int | None) -> Station:
         """A station of its own, at a place such as "Garage P2"."""
         self.stations += 1
-        number = f"{self.company_number}{self.customer.number:04d}{self.stations:03d}"
+        number = f"{self.company_number}{self.customer.number:05d}{self.stations:04d}"
         return Station(
             serial=f"CS{number}",
             name=f"{place} - {self.dice.pick(self.customer.segment.spots)} {self.stations:02d}",

@@ -29,8 +29,8 @@ def live(account: Account) -> None:
 def _moments_of_orders(account: Account, count: int) -> list[int]:
     """When it orders, in order of time.
 
-    The first customer is there from the start and ordered again in the last hours, so that even a small company
-    has terms that ended, and orders that nothing was shipped of yet.
+    The first customer is there from the start and ordered again in the last hours, so that even a small
+    company has terms that ended, and orders that nothing was shipped of yet.
     """
     dice, start, until = account.dice, account.delivery.start, account.delivery.until
     joined = start

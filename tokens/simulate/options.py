@@ -7,7 +7,7 @@ from tokens.simulate.dice import number_from
 from tokens.simulate.moments import DAY
 
 EARLIEST_START = parse_instant("2000-03-01T00:00:00Z")
-LATEST_END = parse_instant("2099-12-31T00:00:00Z")
+LATEST_END = parse_instant("2099-07-01T00:00:00Z")  # renewals are planned months ahead
 MOST_TOKENS = 10_000_000
 
 

@@ -72,7 +72,7 @@ SEGMENTS: tuple[tuple[float, Segment], ...] = (
 )
 
 FIRST_SYLLABLES = (
-    "Quill", "Brindle", "Tarn", "Fenn", "Ostle", "Larrow", "Wend", "Harrow", "Pell", "Corrin",
+    "Quill", "Brindle", "Tarn", "Fenn", "Ostle", "Larrow", "Wend", "Harrow", "Pello", "Corrin",
     "Dunmar", "Ebber", "Gryll", "Istle", "Jorra", "Kestle", "Marrow", "Noll", "Orrin", "Pindle",
     "Rusk", "Sorrel", "Thistle", "Umber", "Varrow", "Wickle", "Yarro", "Zell", "Élan", "Nørre",
 )  # fmt: skip

@@ -1,6 +1,6 @@
 """The simulation as lines of NDJSON, in the order of their delivery."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from lifecycle.calendar import Calendar
 from tokens.simulate.account import Account
@@ -16,7 +16,7 @@ ZONE_OF_THE_PORTAL = "America/Los_Angeles"
 BYTES_A_TOKEN_AND_DAY = 2  # roughly, for the size of the spool's buckets
 
 
-def simulate(options: Options) -> Iterator[bytes]:
+def simulate(options: Options) -> Generator[bytes, None, None]:
     """Each message as one line without its newline: the same options, the same bytes.
 
     Memory stays under about 250 MB whatever the number of tokens; what waits for its delivery beyond 48 MB
