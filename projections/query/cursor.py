@@ -29,7 +29,7 @@ class Position(NamedTuple):
 
 def encode_cursor(position: Position, fingerprint: bytes) -> str:
     """The cursor (base64url without padding) of a position in the query that has this fingerprint."""
-    body = orjson.dumps(position)
+    body = orjson.dumps(tuple(position))
     return base64.urlsafe_b64encode(_digest(body, fingerprint) + body).rstrip(b"=").decode("ascii")
 
 

@@ -41,7 +41,7 @@ class Parameter:
 
 FILTER = Parameter(
     "filter",
-    f"`{SYNTAX}`, split at the first two colons; up to {MAX_FILTERS} of them. See `GET /api/columns` for both.",
+    f"`{SYNTAX}`, split at the first two colons; up to {MAX_FILTERS} of them. `GET /api/columns` lists both.",
     {"type": "string"},
     "status:is:Active",
     most=MAX_FILTERS,
@@ -137,6 +137,10 @@ class Given:
                 self._refusals.append(Refusal(parameter.name, value, str(error)))
         return tuple(parsed)
 
+    def refuse(self, refusal: Refusal) -> None:
+        """Add to what is wrong."""
+        self._refusals.append(refusal)
+
     def finish(self) -> None:
         """Raise `BadQuery` if anything was wrong so far."""
         if self._refusals:
@@ -182,7 +186,7 @@ def parse_as_of(text: str) -> int:
     except ValueError as error:
         if re.search(r":[0-9.]+ [0-9]{2}:[0-9]{2}$", text):
             raise ValueError(
-                f"{text!r} is no instant: a `+` in a query string arrives as a blank; write `%2B`, or `Z` for UTC"
+                f"{text!r} is no instant: a `+` in a query string arrives as a blank; write `%2B` or `Z`"
             ) from None
         raise ValueError(f"{text!r} is no instant: {error}") from None
 
@@ -231,7 +235,7 @@ def _parse_after(text: str, report: Report) -> Position | None:
     except ValueError:
         raise ValueError(
             "the cursor in `after` was altered or belongs to another query; "
-            "give `filter`, `match` and `sort` as in the call that returned it, or begin again without `after`"
+            "give `filter`, `match` and `sort` as in the call that gave it, or begin again without `after`"
         ) from None
 
 

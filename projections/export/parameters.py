@@ -1,0 +1,90 @@
+"""The parameters of an export: the report's, and how the file is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from projections.query.parameters import (
+    AFTER,
+    COUNT,
+    LIMIT,
+    REPORT_PARAMETERS,
+    Given,
+    Parameter,
+    boolean_parser,
+    choice_parser,
+    read_report,
+)
+from projections.query.refusal import Refusal
+from projections.query.report import Report
+from projections.query.scope import Scope
+from schemas.instants import format_instant
+
+
+class Format(StrEnum):
+    """What kind of file."""
+
+    CSV = "csv"
+
+
+class Header(StrEnum):
+    """What the first row says."""
+
+    TITLES = "titles"
+    KEYS = "keys"
+
+
+FORMAT = Parameter(
+    "format",
+    "The kind of file.",
+    {"type": "string", "enum": [str(each) for each in Format], "default": str(Format.CSV)},
+    "csv",
+)
+HEADER = Parameter(
+    "header",
+    "Whether the first row has the columns' titles or their keys.",
+    {"type": "string", "enum": [str(header) for header in Header], "default": str(Header.TITLES)},
+    "keys",
+)
+RAW = Parameter(
+    "raw",
+    "Whether to leave out the `'` before text that a spreadsheet would run as a formula.",
+    {"type": "boolean", "default": False},
+    True,
+)
+
+EXPORT_PARAMETERS = (FORMAT, *REPORT_PARAMETERS, HEADER, RAW)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRequest:
+    """Which file."""
+
+    report: Report
+    format: Format = Format.CSV
+    header: Header = Header.TITLES
+    raw: bool = False
+
+    @property
+    def file_name(self) -> str:
+        """With the instant of the report, in the basic form: no file system takes offence at it."""
+        instant = format_instant(self.report.as_of).replace("-", "").replace(":", "")
+        return f"service-tokens-{instant}.{self.format}"
+
+
+def read_export_request(pairs: Sequence[tuple[str, str]], scope: Scope, now: int) -> ExportRequest:
+    """The export asked for; `now` is an instant in microseconds. Raises `BadQuery` with everything wrong."""
+    partial = {parameter.name for parameter in (LIMIT, AFTER, COUNT)}
+    given = Given([pair for pair in pairs if pair[0] not in partial], EXPORT_PARAMETERS)
+    names = tuple(parameter.name for parameter in EXPORT_PARAMETERS)
+    for name, value in pairs:
+        if name in partial:
+            given.refuse(Refusal(name, value, f"an export is the whole list: {name!r} is for pages", names))
+    request = ExportRequest(
+        read_report(given, scope, now),
+        given.one(FORMAT, choice_parser(FORMAT, Format), Format.CSV),
+        given.one(HEADER, choice_parser(HEADER, Header), Header.TITLES),
+        given.one(RAW, boolean_parser(RAW), False),
+    )
+    given.finish()
+    return request

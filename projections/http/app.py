@@ -1,0 +1,61 @@
+"""The API: an app that reads the report from one database."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from projections.columns import zone_title
+from projections.http.database import ReportDatabase
+from projections.http.export import export_routes
+from projections.http.health import health_routes
+from projections.http.metrics import ApiMetrics, Measured
+from projections.http.openapi import describe
+from projections.http.problems import answer_with_problems
+from projections.http.report import report_routes
+
+STATEMENT_TIMEOUT_S = 30.0
+STALL_TIMEOUT_S = 60.0
+MAX_EXPORTS = 4
+
+
+def create_app(
+    database_url: str,
+    zone: str,
+    clock: Callable[[], int],
+    *,
+    statement_timeout_s: float = STATEMENT_TIMEOUT_S,
+    stall_timeout_s: float = STALL_TIMEOUT_S,
+    max_exports: int = MAX_EXPORTS,
+) -> FastAPI:
+    """The app. `zone` is the IANA zone that headings name; `clock` gives now (microseconds since 1970, UTC).
+
+    A query may run for `statement_timeout_s`; an export as long as its client takes some of it every
+    `stall_timeout_s`, `max_exports` of them at once. Starting it connects to nothing: while the database is
+    away, `/readyz` says so and calls answer 503.
+    """
+    database = ReportDatabase(database_url, statement_timeout_s)
+    metrics = ApiMetrics()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with database.opened():
+            yield
+
+    app = FastAPI(
+        title="Service tokens",
+        version="1",
+        description="Which service tokens are owned by whom, where they are applied, and what lapses when.",
+        lifespan=lifespan,
+        # Its pages would fetch their scripts from somewhere else.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    answer_with_problems(app)
+    app.add_middleware(Measured, metrics=metrics)
+    app.include_router(report_routes(database, zone_title(zone), clock))
+    app.include_router(export_routes(database, zone_title(zone), clock, max_exports, stall_timeout_s))
+    app.include_router(health_routes(database, metrics))
+    describe(app)
+    return app

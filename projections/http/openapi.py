@@ -1,0 +1,142 @@
+"""The parts of the OpenAPI document that are made from the declarations of columns and parameters."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from lifecycle.stages import Status
+from projections.columns import COLUMNS, Column, ColumnType
+from projections.http.problems import MEDIA_TYPE, PROBLEM_SCHEMA
+from projections.query.parameters import Parameter
+
+PROBLEM_REFERENCE = {"$ref": "#/components/schemas/Problem"}
+ROW_REFERENCE = {"$ref": "#/components/schemas/Row"}
+
+EXAMPLE_ROW: dict[str, object] = {
+    "token_serial": "ST-000001",
+    "cloud_plan": "Commercial",
+    "term_years": 3,
+    "station_serial": "CP-4471",
+    "expiration_date": "2029-03-02",
+    "status": "Active",
+}
+
+PAGE_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["rows", "next"],
+    "additionalProperties": False,
+    "properties": {
+        "rows": {"type": "array", "items": ROW_REFERENCE},
+        "next": {
+            "type": ["string", "null"],
+            "description": "The `after` of the next page; null on the last.",
+        },
+        "count": {"type": "integer", "description": "The rows of the whole list, where `count=true` asked."},
+    },
+    "example": {"rows": [EXAMPLE_ROW], "next": None, "count": 1},
+}
+
+COLUMNS_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["columns"],
+    "properties": {
+        "columns": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["key", "title", "type", "operators", "values", "standard", "doc"],
+                "properties": {
+                    "key": {"type": "string"},
+                    "title": {"type": "string"},
+                    "type": {"type": "string", "enum": [str(each) for each in ColumnType]},
+                    "operators": {"type": "array", "items": {"type": "string"}},
+                    "values": {
+                        "type": ["array", "null"],
+                        "items": {"type": "string"},
+                        "description": "All that such a cell can hold, where that is a closed list.",
+                    },
+                    "standard": {"type": "boolean", "description": "Whether it is one of the 22."},
+                    "doc": {"type": "string"},
+                },
+            },
+        }
+    },
+}
+
+
+def row_schema() -> dict[str, Any]:
+    """A row: an object of the column keys that were asked for."""
+    return {
+        "type": "object",
+        "description": "A row of the report: the columns that were asked for. An empty cell is null.",
+        "additionalProperties": False,
+        "properties": {column.key: _cell_schema(column) for column in COLUMNS},
+        "example": EXAMPLE_ROW,
+    }
+
+
+def query_parameters(parameters: Sequence[Parameter]) -> dict[str, Any]:
+    """The OpenAPI parameters of a call."""
+    return {"parameters": [_query_parameter(parameter) for parameter in parameters]}
+
+
+def json_response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """The declaration of an answer in JSON."""
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The declarations of the errors that a call can answer with."""
+    descriptions = {
+        422: "A parameter is wrong; `errors` names each one and what exists in its place.",
+        500: "The service failed.",
+        503: "Postgres is away, has not the report's tables, or took too long; try again later.",
+        505: "Over HTTP/1.0 a file that is cut off would look whole; ask over HTTP/1.1.",
+    }
+    content = {MEDIA_TYPE: {"schema": PROBLEM_REFERENCE}}
+    return {status: {"description": descriptions[status], "content": content} for status in statuses}
+
+
+def describe(app: FastAPI) -> None:
+    """Make the app's OpenAPI document hold what the calls above refer to."""
+
+    def document() -> dict[str, Any]:
+        if not app.openapi_schema:
+            made = get_openapi(
+                title=app.title, version=app.version, description=app.description, routes=app.routes
+            )
+            schemas = made.setdefault("components", {}).setdefault("schemas", {})
+            schemas.update({"Problem": PROBLEM_SCHEMA, "Row": row_schema()})
+            app.openapi_schema = made
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _query_parameter(parameter: Parameter) -> dict[str, Any]:
+    schema = parameter.schema
+    if parameter.most > 1:
+        schema = {"type": "array", "items": schema, "maxItems": parameter.most}
+    declared = {
+        "name": parameter.name,
+        "in": "query",
+        "required": False,
+        "description": parameter.doc,
+        "schema": schema,
+    }
+    if parameter.example is not None:
+        declared["example"] = [parameter.example] if parameter.most > 1 else parameter.example
+    return declared
+
+
+def _cell_schema(column: Column) -> dict[str, Any]:
+    kinds: dict[ColumnType, dict[str, Any]] = {
+        ColumnType.TEXT: {"type": ["string", "null"]},
+        ColumnType.NUMBER: {"type": ["integer", "null"]},
+        ColumnType.DATE: {"type": ["string", "null"], "format": "date"},
+        ColumnType.STATUS: {"type": "string", "enum": [str(status) for status in Status]},
+        ColumnType.LIST: {"type": "array", "items": {"type": "string"}},
+    }
+    return {**kinds[column.type], "description": column.doc}

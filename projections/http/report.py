@@ -1,0 +1,75 @@
+"""The calls that read the report."""
+
+from collections.abc import Callable
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from lifecycle.anomalies import ANOMALIES
+from lifecycle.stages import Status
+from projections.columns import COLUMNS, ColumnType
+from projections.http.credentials import organizations_in_scope
+from projections.http.database import ReportDatabase
+from projections.http.openapi import (
+    COLUMNS_SCHEMA,
+    PAGE_SCHEMA,
+    json_response,
+    problem_responses,
+    query_parameters,
+)
+from projections.http.query_string import query_pairs
+from projections.query.page import read_page
+from projections.query.parameters import PAGE_PARAMETERS, Given, read_page_request
+
+
+def json_answer(body: object) -> Response:
+    """200 with a body in JSON; dates are `YYYY-MM-DD`."""
+    return Response(orjson.dumps(body), media_type="application/json")
+
+
+def report_routes(database: ReportDatabase, zone_title: str, clock: Callable[[], int]) -> APIRouter:
+    """`GET /api/tokens` and `GET /api/columns`."""
+    routes = APIRouter()
+
+    @routes.get(
+        "/api/tokens",
+        summary="One page of the report",
+        response_class=Response,
+        responses={200: json_response("The page.", PAGE_SCHEMA), **problem_responses(422, 500, 503)},
+        openapi_extra=query_parameters(PAGE_PARAMETERS),
+    )
+    async def list_tokens(request: Request) -> Response:
+        asked = read_page_request(query_pairs(request), organizations_in_scope(request), clock())
+        async with database.querying() as connection:
+            page = await read_page(connection, asked)
+        return json_answer(page.as_json())
+
+    @routes.get(
+        "/api/columns",
+        summary="The columns of the report, and how each can be filtered",
+        response_class=Response,
+        responses={200: json_response("The columns.", COLUMNS_SCHEMA), **problem_responses(422, 500)},
+    )
+    async def list_columns(request: Request) -> Response:
+        Given(query_pairs(request), ()).finish()
+        return json_answer({"columns": described_columns(zone_title)})
+
+    return routes
+
+
+def described_columns(zone_title: str) -> list[dict[str, object]]:
+    """Every column, in the order of the report."""
+    values = {ColumnType.STATUS: list(Status), ColumnType.LIST: sorted(ANOMALIES)}
+    return [
+        {
+            "key": column.key,
+            "title": column.title_in(zone_title),
+            "type": column.type,
+            "operators": column.type.operators,
+            "values": values.get(column.type),
+            "standard": column.is_standard,
+            "doc": column.doc,
+        }
+        for column in COLUMNS
+    ]

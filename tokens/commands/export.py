@@ -1,0 +1,75 @@
+"""`tokens export`: the whole report as a file."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from projections.export.parameters import FORMAT, HEADER, RAW
+from tokens.report_options import (
+    AsOfOption,
+    ColumnsOption,
+    FilterOption,
+    MatchOption,
+    SortOption,
+    parse_options,
+)
+
+
+def export(
+    format: Annotated[str | None, typer.Option(metavar="csv", help=FORMAT.doc)] = None,  # noqa: A002
+    columns: ColumnsOption = None,
+    filter: FilterOption = None,  # noqa: A002 - the options' names
+    match: MatchOption = None,
+    sort: SortOption = None,
+    as_of: AsOfOption = None,
+    header: Annotated[str | None, typer.Option(metavar="titles|keys", help=HEADER.doc)] = None,
+    raw: Annotated[bool, typer.Option("--raw", help=RAW.doc)] = False,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to; left out or `-`: standard output.")
+    ] = None,
+) -> None:
+    """Write the whole report, of one snapshot.
+
+    A file appears under its name when it is whole.
+    """
+    from projections.columns import zone_title
+    from projections.export.csv_file import ExportCutOff, Write, write_csv
+    from projections.export.parameters import read_export_request
+    from projections.query.database import DatabaseAway, reading
+    from tokens.failure import Failure
+    from tokens.report_file import ReaderGone, written_file, written_stdout
+    from tokens.servers import database_of, effective_settings
+
+    asked = parse_options(
+        read_export_request,
+        filter,
+        format=format,
+        columns=columns,
+        match=match,
+        sort=sort,
+        as_of=as_of,
+        header=header,
+        raw=raw,
+    )
+    settings = effective_settings()
+    database_url = database_of(settings)
+
+    async def run(write: Write) -> int:
+        async with reading(database_url, statement_timeout_s=0) as connection:
+            return await write_csv(connection, asked, zone_title(settings.zone), write)
+
+    try:
+        if output is None or str(output) == "-":
+            with written_stdout() as write:
+                asyncio.run(run(write))
+        else:
+            with written_file(output) as write:
+                rows = asyncio.run(run(write))
+            sys.stderr.write(f"exported {rows:,} tokens to {output}\n")
+    except (DatabaseAway, ExportCutOff) as error:
+        raise Failure(f"the export is not whole: {error}") from error
+    except ReaderGone:
+        raise typer.Exit(1) from None

@@ -1,0 +1,84 @@
+"""Where an export is written to: a file that appears when it is whole, or standard output."""
+
+import errno
+import os
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from tokens.failure import Failure
+
+Write = Callable[[bytes], Awaitable[None]]
+
+
+class ReaderGone(Exception):
+    """Whoever read our standard output has stopped; that is their right, and nothing to talk about."""
+
+
+@contextmanager
+def written_file(path: Path) -> Iterator[Write]:
+    """Write to a new file beside `path`, which takes its place at the end; a failure leaves `path` alone.
+
+    Pipes and devices are written to as they are. Raises Failure where the file cannot be written.
+    """
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        unfinished = target
+    else:
+        unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
+    try:
+        file = unfinished.open("wb")
+    except OSError as error:
+        raise Failure(f"{path} cannot be written: {error.strerror}") from error
+    try:
+        with file:
+            yield _writer(file, str(path))
+            _checked(lambda: _settle(file), str(path))
+        if unfinished != target:
+            unfinished.replace(target)
+    except BaseException:
+        if unfinished != target:
+            with suppress(OSError):
+                unfinished.unlink()
+        raise
+
+
+@contextmanager
+def written_stdout() -> Iterator[Write]:
+    """Write to standard output. Raises ReaderGone where nobody reads it any more."""
+    out = sys.stdout.buffer
+    try:
+        yield _writer(out, "standard output")
+        _checked(out.flush, "standard output")
+    except ReaderGone:
+        # What is still in the buffer would be written, and fail once more, at the end of the process.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
+
+
+def _writer(file: BinaryIO, name: str) -> Write:
+    async def write(chunk: bytes) -> None:
+        _checked(lambda: file.write(chunk), name)
+
+    return write
+
+
+def _settle(file: BinaryIO) -> None:
+    file.flush()
+    try:
+        os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a pipe or a device
+            raise
+
+
+def _checked(step: Callable[[], object], name: str) -> None:
+    """Errors of the file must not be taken for errors of the connection that the rows come from."""
+    try:
+        step()
+    except BrokenPipeError:
+        raise ReaderGone from None
+    except OSError as error:
+        raise Failure(f"{name} cannot be written: {error.strerror}") from error

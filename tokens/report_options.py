@@ -1,0 +1,47 @@
+"""The report's parameters as options of the commands: the same names with hyphens, the same words."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Annotated, TypeVar
+
+import typer
+
+from projections.query.parameters import AS_OF, FILTER, MATCH, SELECTED, SORT
+from projections.query.refusal import BadQuery, Refusal
+from projections.query.scope import AllOrganizations, Scope
+from tokens.failure import UsageFailure
+
+Asked = TypeVar("Asked")
+
+FilterOption = Annotated[list[str] | None, typer.Option("--filter", metavar="FILTER", help=FILTER.doc)]
+MatchOption = Annotated[str | None, typer.Option(metavar="all|any", help=MATCH.doc)]
+ColumnsOption = Annotated[str | None, typer.Option(metavar="KEYS", help=SELECTED.doc)]
+SortOption = Annotated[str | None, typer.Option(metavar="KEY", help=SORT.doc)]
+AsOfOption = Annotated[str | None, typer.Option(metavar="INSTANT", help=AS_OF.doc)]
+
+
+def now() -> int:
+    """The instant of this moment, in microseconds since 1970 in UTC."""
+    return time.time_ns() // 1_000
+
+
+def parse_options(
+    parse: Callable[[Sequence[tuple[str, str]], Scope, int], Asked],
+    filters: list[str] | None,
+    **options: str | bool | None,
+) -> Asked:
+    """What the options ask for, read as the API reads its parameters. Raises UsageFailure with all errors."""
+    pairs = [(FILTER.name, text) for text in filters or ()]
+    for name, value in options.items():
+        if value is not None and value is not False:
+            pairs.append((name, "true" if value is True else value))
+    try:
+        return parse(pairs, AllOrganizations(), now())
+    except BadQuery as bad:
+        raise UsageFailure("\n  ".join(_sentence(refusal) for refusal in bad.refusals)) from None
+
+
+def _sentence(refusal: Refusal) -> str:
+    option = "--" + refusal.parameter.replace("_", "-")
+    exist = f" (there are: {', '.join(refusal.allowed)})" if refusal.allowed else ""
+    return f"{option}: {refusal.message}{exist}"

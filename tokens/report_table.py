@@ -1,0 +1,84 @@
+"""Rows of the report as a table that fits the terminal, or one below the other where no table would."""
+
+import unicodedata
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from projections.columns import STANDARD_COLUMNS, Column
+
+# Which columns to show where there is not room for all, the most wanted first.
+_WANTED = (
+    "token_serial",
+    "status",
+    "expiration_date",
+    "org_name",
+    "station_serial",
+    "cloud_plan",
+    "term_years",
+    "activation_date",
+    "customer_name",
+    "sales_order",
+)
+_PADDING = 2
+Row = dict[str, object]
+
+
+def fitting_columns(rows: Sequence[Row], zone_title: str, width: int) -> tuple[Column, ...]:
+    """As many of the 22 as fit beside each other, the most wanted first, in the order of the report."""
+    ranked = sorted(
+        STANDARD_COLUMNS,
+        key=lambda column: _WANTED.index(column.key) if column.key in _WANTED else len(_WANTED),
+    )
+    left, chosen = width, []
+    for column in ranked:
+        needed = _width(column, rows, zone_title)
+        if needed <= left:
+            left -= needed
+            chosen.append(column)
+    return tuple(column for column in STANDARD_COLUMNS if column in chosen) or STANDARD_COLUMNS[:1]
+
+
+def show_rows(console: Console, rows: Sequence[Row], columns: Sequence[Column], zone_title: str) -> None:
+    """Print the cells of these columns: beside each other where they fit, else one below the other."""
+    needed = sum(_width(column, rows, zone_title) for column in columns)
+    if needed <= console.width:
+        console.print(_table(rows, columns, zone_title))
+    else:
+        console.print(Group(*(_record(row, columns, zone_title) for row in rows)))
+
+
+def cell_text(value: object) -> str:
+    """A cell as the report shows it, on one line and without what would drive the terminal."""
+    text = "" if value is None else ",".join(value) if isinstance(value, list) else str(value)
+    return "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in text)
+
+
+def _table(rows: Sequence[Row], columns: Sequence[Column], zone_title: str) -> RenderableType:
+    table = Table(box=None, pad_edge=False, padding=(0, _PADDING, 0, 0), header_style="bold")
+    for column in columns:
+        width = _width(column, rows, zone_title) - _PADDING
+        table.add_column(Text(column.title_in(zone_title)), width=width, overflow="fold", vertical="bottom")
+    for row in rows:
+        table.add_row(*(Text(cell_text(row[column.key])) for column in columns))
+    return table
+
+
+def _record(row: Row, columns: Sequence[Column], zone_title: str) -> RenderableType:
+    record = Table(box=None, pad_edge=False, padding=(0, _PADDING, 0, 0), show_header=False)
+    record.add_column(style="bold")
+    record.add_column(overflow="fold")
+    for column in columns:
+        record.add_row(Text(column.title_in(zone_title)), Text(cell_text(row[column.key])))
+    record.add_row("", "")
+    return record
+
+
+def _width(column: Column, rows: Sequence[Row], zone_title: str) -> int:
+    """What a column needs: its longest cell; its title may take several lines, a word on each."""
+    words = (cell_len(word) for word in column.title_in(zone_title).split())
+    cells = (cell_len(cell_text(row[column.key])) for row in rows)
+    return max(*words, *cells, 0) + _PADDING
