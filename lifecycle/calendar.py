@@ -14,7 +14,9 @@ zoneinfo.reset_tzpath(to=())
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-DAY_MICROSECONDS = 86_400_000_000
+HOUR_MICROSECONDS = 3_600_000_000
+DAY_MICROSECONDS = 24 * HOUR_MICROSECONDS
+EPOCH_ORDINAL = EPOCH.toordinal()
 TIME_ZONE_DATA_VERSION: str = tzdata.IANA_VERSION
 
 
@@ -30,10 +32,26 @@ class Calendar:
             ) from error
         self.zone_name = zone_name
         self.midnight = lru_cache(maxsize=100_000)(self._midnight)
+        self._offset_through = lru_cache(maxsize=100_000)(self._offset_through_hour)
 
     def local_date(self, instant: int) -> date:
         """The date on a local wall calendar at an instant (microseconds)."""
-        return (EPOCH + timedelta(microseconds=instant)).astimezone(self._zone).date()
+        offset = self._offset_through(instant // HOUR_MICROSECONDS)
+        if offset is None:
+            offset = self._offset(instant)
+        return date.fromordinal((instant + offset) // DAY_MICROSECONDS + EPOCH_ORDINAL)
+
+    def _offset(self, instant: int) -> int:
+        """How far (microseconds) local wall clocks are ahead of UTC at an instant."""
+        offset = (EPOCH + timedelta(microseconds=instant)).astimezone(self._zone).utcoffset()
+        assert offset is not None
+        return offset // MICROSECOND
+
+    def _offset_through_hour(self, hour: int) -> int | None:
+        """The offset that holds all through an hour since 1970 in UTC, None where clocks change within it."""
+        start = hour * HOUR_MICROSECONDS
+        offset = self._offset(start)
+        return offset if offset == self._offset(start + HOUR_MICROSECONDS - 1) else None
 
     def _midnight(self, day: date) -> int:
         """The first instant (microseconds) of a local date.
