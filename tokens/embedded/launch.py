@@ -1,7 +1,7 @@
 """Becomes another program: as a child that ends with its parent, and as another user where root is refused.
 
 Run as a file (`python -I -S launch.py PARENT_PID SIGNAL USER -- COMMAND...`) between the fork and the
-program: the calls below must be made by the child itself, and `preexec_fn` is not safe in a process that has threads.
+program: the calls below must be made by the child itself, and `preexec_fn` is not safe beside threads.
 USER is `-` for no change. Outside Linux only the change of user is made.
 """
 

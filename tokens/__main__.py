@@ -1,0 +1,6 @@
+"""`python -m tokens` is `tokens`."""
+
+from tokens.cli import main
+
+if __name__ == "__main__":
+    main()

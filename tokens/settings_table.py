@@ -1,0 +1,39 @@
+"""The settings as `tokens settings` shows them."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from tokens.servers import effective_settings
+from tokens.settings import Settings, load_settings, variable
+
+_PASSWORD = re.compile(r"(?<=:)[^:@/]+(?=@)")
+
+
+def effective_values() -> dict[str, str | int | None]:
+    """Variable to effective value, in the order of their declaration; null where there is none."""
+    return {variable(name): _plain(value) for name, value in effective_settings()}
+
+
+def table_lines() -> Iterator[str]:
+    """Two lines a setting: variable, effective value, where it comes from and the default; and what it is."""
+    given = load_settings()
+    for name, value in effective_settings():
+        field = Settings.model_fields[name]
+        if name in given.model_fields_set:
+            origin = f"from the environment; default: {_shown(field.default)}"
+        elif value != field.default:
+            origin = f"from `tokens up`; default: {_shown(field.default)}"
+        else:
+            origin = "default"
+        yield f"{variable(name)} = {_shown(value)}  ({origin})"
+        yield f"    {field.description}"
+
+
+def _plain(value: str | int | Path | None) -> str | int | None:
+    return str(value) if isinstance(value, Path) else value
+
+
+def _shown(value: str | int | Path | None) -> str:
+    # A password on a screen is a password in a screenshot; `--json` is for programs, and has it.
+    return "none" if value in (None, "") else _PASSWORD.sub("***", str(value))
