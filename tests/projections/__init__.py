@@ -1,0 +1,1 @@
+"""Tests of what Postgres holds and what is read from it."""

@@ -1,0 +1,112 @@
+"""Random tokens that tempt a query into mistakes: ties, empty cells, nasty text, instants close together."""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+
+from tests.projections.read.stored import Span, Stored
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+TEXTS = (
+    None,
+    "CPCLD",
+    "cpcld",
+    "100%",
+    "100_",
+    "1000",
+    "a\\b",
+    "a\\\\b",
+    'say "hi"',
+    "it's",
+    "a,b",
+    "a:b:c",
+    "$1 and $2",
+    "=1+1",
+    "+49 30",
+    "-5",
+    "@sum",
+    "\ttab",
+    "\r\nlines\n",
+    "line\nline",
+    "Ärger",
+    "ärger",
+    "Σίσυφος",
+    "İstanbul",
+    "ǅ",
+    "ﬀ",
+    "🔌 plug",
+    "\ue000",
+    "Z",
+    "a",
+    "_",
+    "'; drop table tokens; --",
+    "null",
+    "2026-01-01",
+)
+ANOMALIES = ("line_cancelled", "order_missing", "shipment_missing", "transfer_refused")
+
+
+def random_tokens(dice: random.Random, count: int) -> list[Stored]:
+    """Tokens whose spans and stages fall on few instants, so that many of them coincide."""
+    return [_random_token(dice, number) for number in range(count)]
+
+
+def random_instant(dice: random.Random) -> datetime:
+    """One on which something happens to many tokens, or a microsecond beside it."""
+    return _instant(dice) + timedelta(microseconds=dice.choice((-1, 0, 0, 1)))
+
+
+def _instant(dice: random.Random) -> datetime:
+    return BEGIN + timedelta(days=dice.randrange(12))
+
+
+def _date(dice: random.Random) -> date | None:
+    return dice.choice((None, *(date(2025, 12, 28) + timedelta(days=day) for day in range(8))))
+
+
+def _text(dice: random.Random) -> str | None:
+    return dice.choice(TEXTS)
+
+
+def _random_token(dice: random.Random, number: int) -> Stored:
+    serial = dice.choice(("ST-", "st-", "Ä", "=", "a,b ")) + f"{number:04}"
+    new_at = _instant(dice)
+    stages: list[datetime | None] = []
+    for _ in range(3):
+        stages.append(_instant(dice) if dice.random() < 0.7 else None)
+    starts = sorted(
+        {new_at, *(new_at + timedelta(days=dice.randrange(1, 9)) for _ in range(dice.randrange(4)))}
+    )
+    return Stored(
+        serial,
+        tuple(_random_span(dice, at) for at in starts),
+        new_at if dice.random() < 0.97 else None,
+        *stages,
+        gone_at=_instant(dice) if dice.random() < 0.1 else None,
+        part_number=_text(dice),
+        cloud_plan=_text(dice),
+        description=_text(dice),
+        term_years=dice.choice((None, 1, 2, 10, 99)),
+        token_type=_text(dice),
+        activation_date=_date(dice),
+        expiration_date=_date(dice),
+        purchase_order=_text(dice),
+        sales_order=_text(dice),
+        customer_reference=_text(dice),
+        customer_name=_text(dice),
+        customer_id=_text(dice),
+        order_date=_date(dice),
+        ship_date=_date(dice),
+        anomalies=sorted(dice.sample(ANOMALIES, dice.choice((0, 0, 0, 1, 2)))),
+    )
+
+
+def _random_span(dice: random.Random, at: datetime) -> Span:
+    return Span(
+        at,
+        dice.choice((None, "ORG-1", "ORG-2", "org-1")),
+        _text(dice),
+        _text(dice),
+        _text(dice),
+        _text(dice),
+        _date(dice),
+    )

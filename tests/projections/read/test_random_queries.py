@@ -1,0 +1,122 @@
+"""Random filters, sorts and instants on random tokens, against the same report made in plain Python."""
+
+import random
+from datetime import date, datetime
+
+import asyncpg
+import pytest
+
+from projections.columns import BY_KEY, COLUMNS, Operator
+from schemas.instants import format_instant
+from tests.projections.read.companies import TEXTS, random_instant, random_tokens
+from tests.projections.read.conftest import Ask, microseconds, serials
+from tests.projections.read.stored import ReportRow, ordered, passes, rows_at, shown, store
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_the_database_answers_like_plain_python(
+    ask: Ask, writer: asyncpg.Connection, seed: int
+) -> None:
+    dice = random.Random(seed)
+    stored = random_tokens(dice, 120)
+    await store(writer, *stored)
+    for _ in range(250):
+        at = random_instant(dice)
+        rows = rows_at(stored, at)
+        filters = [_random_filter(dice, rows) for _ in range(dice.choice((0, 1, 1, 2, 3)))]
+        match = dice.choice(("all", "any"))
+        sort, descending = dice.choice([column.key for column in COLUMNS]), dice.random() < 0.5
+        page = await ask(
+            filters,
+            match=match,
+            sort=f"{'-' if descending else ''}{sort}",
+            as_of=_text(at),
+            limit="1000",
+            count="true",
+            columns="all,anomalies",
+        )
+        expected = [row for row in rows if _matches(row, filters, match)]
+        question = f"{filters} {match} {sort} {descending} at {at}"
+        assert page.rows == ordered(expected, sort, descending), question
+        assert page.count == len(expected), question
+
+
+@pytest.mark.parametrize("column", [column.key for column in COLUMNS])
+@pytest.mark.parametrize("sign", ["", "-"])
+async def test_pages_together_are_the_whole_list(
+    ask: Ask, writer: asyncpg.Connection, column: str, sign: str
+) -> None:
+    dice = random.Random(4)
+    stored = random_tokens(dice, 60)
+    await store(writer, *stored)
+    at = datetime.fromisoformat("2026-01-08T00:00:00+00:00")
+    expected = [row["token_serial"] for row in ordered(rows_at(stored, at), column, sign == "-")]
+    assert serials(await _walk(ask, f"{sign}{column}", at, limit=7)) == expected
+    assert serials(await _walk(ask, f"{sign}{column}", at, limit=1)) == expected
+
+
+async def test_pages_without_a_sort_go_by_the_exact_serial(ask: Ask, writer: asyncpg.Connection) -> None:
+    dice = random.Random(5)
+    stored = random_tokens(dice, 60)
+    await store(writer, *stored)
+    at = datetime.fromisoformat("2026-01-08T00:00:00+00:00")
+    assert serials(await _walk(ask, None, at, limit=7)) == [
+        row["token_serial"] for row in rows_at(stored, at)
+    ]
+
+
+async def _walk(ask: Ask, sort: str | None, at: datetime, limit: int):  # type: ignore[no-untyped-def]
+    sorting = {} if sort is None else {"sort": sort}
+    page = await ask(limit=str(limit), as_of=_text(at), **sorting)
+    rows = page.rows
+    while page.next is not None:
+        assert len(page.rows) == limit
+        page = await ask(limit=str(limit), after=page.next, **sorting)
+        rows = rows + page.rows
+    page.rows[:] = rows
+    return page
+
+
+def _text(at: datetime) -> str:
+    return format_instant(microseconds(at))
+
+
+def _matches(row: ReportRow, filters: list[str], match: str) -> bool:
+    results = [passes(row, *[*each.split(":", 2), ""][:3]) for each in filters]
+    return not filters or (all(results) if match == "all" else any(results))
+
+
+def _random_filter(dice: random.Random, rows: list[ReportRow]) -> str:
+    column = dice.choice(COLUMNS)
+    operator = dice.choice(column.type.operators)
+    if not operator.takes_value:
+        return f"{column.key}:{operator}"
+    if operator in (Operator.BEFORE, Operator.AFTER):
+        if column.type == "number":
+            return f"{column.key}:{operator}:{dice.choice(('0', '1', '2', '2.5', '10', '-3', '99'))}"
+        return f"{column.key}:{operator}:{date(2025, 12, dice.randrange(27, 32))}"
+    values = [_random_value(dice, column.key, rows) for _ in range(3 if operator == "in" else 1)]
+    if column.type == "status" and operator != "contains" and operator != "does_not_contain":
+        values = [dice.choice(("New", "available", "ACTIVE", "Expired")) for _ in values]
+    if operator == "in":
+        values = [value for value in values if value and not set(value) & {",", "\\"}] or ["New"]
+    return f"{column.key}:{operator}:{','.join(values)}"
+
+
+def _random_value(dice: random.Random, key: str, rows: list[ReportRow]) -> str:
+    """A cell of the column or one of the nasty texts, whole or a piece of it, in either case."""
+    cells = [text for row in rows if (text := shown(row[key]))]
+    value = dice.choice(cells) if cells and dice.random() < 0.7 else dice.choice(TEXTS) or ""
+    if dice.random() < 0.4:
+        begin = dice.randrange(len(value) + 1)
+        value = value[begin : begin + dice.randrange(4)]
+    changed = dice.choice((str, str.upper, str.lower, str.swapcase))(value)
+    return changed if len(changed) == len(value) else value
+
+
+def test_the_random_queries_reach_every_column_and_operator() -> None:
+    dice = random.Random(6)
+    asked = {tuple(_random_filter(dice, []).split(":")[:2]) for _ in range(20_000)}
+    assert asked == {
+        (key, str(operator)) for key, column in BY_KEY.items() for operator in column.type.operators
+    }
