@@ -7,13 +7,21 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from lifecycle.facts import Activation, OrderVersion, ShipmentVersion, retracted_version
+from lifecycle.facts import (
+    Activation,
+    OrderVersion,
+    ShipmentVersion,
+    pack,
+    retracted_version,
+    unpack_serials,
+)
 
 ACTIVATIONS_KEPT = 3
 """How many of a station's activations its row keeps: the first decides, the others stand in if it is retracted."""
 
 Version = TypeVar("Version", OrderVersion, ShipmentVersion)
 Plan = tuple[str, str, int]
+NO_SERIALS = pack([])
 
 
 def line_key(sales_order: str, line: str) -> str:
@@ -42,24 +50,50 @@ def _version_order(version: OrderVersion | ShipmentVersion) -> tuple[int, int, s
     return version.revision, version.time, version.source, version.id
 
 
-class Document(Generic[Version]):
-    """A subject of which events bring whole versions: an order line or a shipment.
+class Subject:
+    """What events meet at, known by its key, and the tokens that are folded again when it changes.
 
-    `serials` are all tokens ever tied to it, in a dict for its order; None where they were not read.
+    `packed_serials` is as stored, and unpacked only when it is asked for: most activations change nothing.
+    None stands for a subject that was read only to be looked at.
     """
+
+    def __init__(self, key: str, packed_serials: bytes | None, is_stored: bool) -> None:
+        self.key = key
+        self.packed_serials = packed_serials
+        self.is_stored = is_stored
+        self.is_changed = False
+
+    @cached_property
+    def serials(self) -> dict[str, None]:
+        """Every token ever tied to this subject; a dict, to keep them in the order of their coming."""
+        assert self.packed_serials is not None, "a subject that is read to be looked at does not change"
+        return dict.fromkeys(unpack_serials(self.packed_serials))
+
+    def tie(self, serials: Iterable[str]) -> None:
+        """Remember tokens."""
+        before = len(self.serials)
+        self.serials.update(dict.fromkeys(serials))
+        if len(self.serials) != before:
+            self.is_changed = True
+            self.packed_serials = None
+
+    def pack_serials(self) -> bytes:
+        """The serials as they are stored."""
+        return self.packed_serials or pack(list(self.serials))
+
+
+class Document(Subject, Generic[Version]):
+    """A subject of which events bring whole versions: an order line or a shipment."""
 
     def __init__(
         self,
         key: str,
         versions: list[Version],
-        serials: dict[str, None] | None,
+        packed_serials: bytes | None = NO_SERIALS,
         is_stored: bool = False,
     ) -> None:
-        self.key = key
-        self.versions = versions
-        self.serials = serials
-        self.is_stored = is_stored
-        self.is_changed = False
+        super().__init__(key, packed_serials, is_stored)
+        self.versions: list[Version] = versions
 
     @cached_property
     def in_force(self) -> Version | None:
@@ -87,14 +121,6 @@ class Document(Generic[Version]):
         self.is_changed = True
         self.__dict__.pop("in_force", None)
         self.__dict__.pop("plans", None)
-
-    def tie(self, serials: Iterable[str]) -> None:
-        """Remember tokens that must be folded again when this subject changes."""
-        assert self.serials is not None, "serials must be read before a token is tied"
-        before = len(self.serials)
-        self.serials.update(dict.fromkeys(serials))
-        if len(self.serials) != before:
-            self.is_changed = True
 
 
 class Line(Document[OrderVersion]):
@@ -125,7 +151,7 @@ def plan_of(version: OrderVersion) -> Plan:
     return version.part_number, version.cloud_plan, version.term_years
 
 
-class Station:
+class Station(Subject):
     """A charging station: its earliest activations, and every token ever applied to it."""
 
     def __init__(
@@ -133,15 +159,12 @@ class Station:
         key: str,
         activations: list[Activation],
         truncated: bool,
-        serials: dict[str, None] | None,
+        packed_serials: bytes | None = NO_SERIALS,
         is_stored: bool = False,
     ) -> None:
-        self.key = key
+        super().__init__(key, packed_serials, is_stored)
         self.activations = activations
         self.truncated = truncated
-        self.serials = serials
-        self.is_stored = is_stored
-        self.is_changed = False
 
     @property
     def first(self) -> Activation | None:
@@ -185,10 +208,3 @@ class Station:
         self.activations = ordered[:ACTIVATIONS_KEPT]
         self.truncated = len(ordered) > ACTIVATIONS_KEPT
         self.is_changed = True
-
-    def tie(self, serial: str) -> None:
-        """Remember a token that was applied here."""
-        assert self.serials is not None, "serials must be read before a token is tied"
-        if serial not in self.serials:
-            self.serials[serial] = None
-            self.is_changed = True

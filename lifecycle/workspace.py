@@ -101,13 +101,13 @@ class Workspace:
         """Begin an empty subject for each key that has none."""
         for key in keys.lines:
             if key not in self.lines:
-                self.lines[key] = Line(key, [], {})
+                self.lines[key] = Line(key, [])
         for key in keys.shipments:
             if key not in self.shipments:
-                self.shipments[key] = Shipment(key, [], {})
+                self.shipments[key] = Shipment(key, [])
         for key in keys.stations:
             if key not in self.stations:
-                self.stations[key] = Station(key, [], False, {})
+                self.stations[key] = Station(key, [], False)
 
     def apply(self, event: Event, retracted: int | None = None) -> None:
         """Take one event in; `retracted` is the earliest `time` of its retractions where there are any."""
@@ -127,16 +127,16 @@ class Workspace:
             for line in data.lines:
                 subject = self.lines[line_key(data.sales_order, line.line)]
                 subject.retract(target.identity, time)
-                self._touch(subject.serials or (), cause)
+                self._touch(subject.serials, cause)
         elif isinstance(data, OrderShipped):
             shipment = self.shipments[data.shipment]
             shipment.retract(target.identity, time)
-            self._touch(shipment.serials or (), cause)
+            self._touch(shipment.serials, cause)
         elif not isinstance(data, EventRetracted):
             if isinstance(data, StationActivated):
                 station = self.stations[data.station_serial]
                 if station.retract(target.source, target.id):
-                    self._touch(station.serials or (), cause)
+                    self._touch(station.serials, cause)
             for serial in serials_of(data):
                 self._change(serial, Dropped(target.source, target.id), cause)
 
@@ -158,7 +158,7 @@ class Workspace:
     ) -> None:
         key = line_key(data.sales_order, line.line)
         subject = self.lines[key]
-        self._touch(subject.serials or (), event)
+        self._touch(subject.serials, event)
         subject.add(
             OrderVersion(
                 event.identity,
@@ -189,7 +189,7 @@ class Workspace:
 
     def _shipment(self, event: Event, data: OrderShipped, retracted: int | None) -> None:
         shipment = self.shipments[data.shipment]
-        self._touch(shipment.serials or (), event)
+        self._touch(shipment.serials, event)
         shipment.add(
             ShipmentVersion(
                 event.identity,
@@ -214,13 +214,13 @@ class Workspace:
         if isinstance(data, StationActivated):
             station = self.stations[data.station_serial]
             if station.activate(Activation(data.activated_at, source, id)):
-                self._touch(station.serials or (), event)
+                self._touch(station.serials, event)
             if data.token_serial is not None:
                 fact: OwnFact = Activated(data.activated_at, time, source, id, data.station_serial)
                 self._change(data.token_serial, fact, event)
             return
         if isinstance(data, TokenApplied):
-            self.stations[data.station_serial].tie(data.token_serial)
+            self.stations[data.station_serial].tie((data.token_serial,))
             fact = Applied(
                 data.applied_at,
                 time,

@@ -13,7 +13,17 @@ async def connect(database_url: str, application_name: str) -> Any:
     connection = await asyncpg.connect(
         database_url,
         timeout=10,
-        server_settings={"application_name": application_name, "jit": "off", "timezone": "UTC"},
+        server_settings={
+            "application_name": application_name,
+            "timezone": "UTC",
+            "jit": "off",
+            # All that the recorder reads it finds by key. A plan made while a table was still small would
+            # otherwise go on reading the whole of it until it is next analyzed.
+            "enable_seqscan": "off",
+            "enable_hashjoin": "off",
+            "enable_mergejoin": "off",
+            "plan_cache_mode": "force_generic_plan",
+        },
     )
     await connection.set_type_codec(
         "timestamptz",

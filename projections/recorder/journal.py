@@ -1,8 +1,9 @@
 """The journal: every event once, as it came, in compressed segments."""
 
-import zlib
 from collections.abc import Iterable, Sequence
+from enum import IntEnum
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import msgspec
 import zstandard
@@ -74,28 +75,42 @@ def unpack_segment(body: bytes) -> list[Message]:
     return _decode(zstandard.ZstdDecompressor().decompress(body))
 
 
-def subject_mark(kind: str, key: str) -> int:
+class Kind(IntEnum):
+    """What a mark stands for; one number may be a line and a shipment."""
+
+    TOKEN = 0
+    LINE = 1
+    SHIPMENT = 2
+    STATION = 3
+
+
+def subject_mark(kind: Kind, key: str) -> int:
     """The number under which a segment is found by what its messages name (as a Postgres `integer`)."""
-    return zlib.crc32(f"{kind}:{key}".encode()) - 0x8000_0000
+    return crc32(key.encode(), kind) - 0x8000_0000
 
 
 def _subject_marks(part: Iterable[Received]) -> list[int]:
     events = [received.parsed for received in part if isinstance(received.parsed, Event)]
     keys: SubjectKeys = subject_keys(events)
-    marks = {subject_mark("line", key) for key in keys.lines}
-    marks.update(subject_mark("shipment", key) for key in keys.shipments)
-    marks.update(subject_mark("station", key) for key in keys.stations)
+    serials: set[str] = set()
     for event in events:
         data = event.data
         if isinstance(data, (OrderPlaced, OrderShipped)):
             for line in data.lines:
-                marks.update(subject_mark("token", serial) for serial in line.token_serials)
+                serials.update(line.token_serials)
         else:
-            marks.update(subject_mark("token", serial) for serial in serials_of(data))
+            serials.update(serials_of(data))
+    named = (
+        (Kind.TOKEN, serials),
+        (Kind.LINE, keys.lines),
+        (Kind.SHIPMENT, keys.shipments),
+        (Kind.STATION, keys.stations),
+    )
+    marks = {subject_mark(kind, key) for kind, keys_named in named for key in keys_named}
     return sorted(marks)
 
 
-async def messages_naming(connection: Any, kind: str, key: str) -> list[Received]:
+async def messages_naming(connection: Any, kind: Kind, key: str) -> list[Received]:
     """Every recorded message of the segments in which something names this subject, oldest first."""
     found = []
     async for (body,) in connection.cursor(

@@ -7,7 +7,6 @@ from lifecycle.facts import (
     StationFacts,
     pack,
     unpack_order_versions,
-    unpack_serials,
     unpack_shipment_versions,
     unpack_station,
 )
@@ -35,8 +34,7 @@ async def load(connection: Any, workspace: Workspace, keys: SubjectKeys, with_se
         [kind for kind, _ in wanted],
         [key for _, key in wanted],
     )
-    for kind, key, facts, packed in rows:
-        serials = None if packed is None else dict.fromkeys(unpack_serials(packed))
+    for kind, key, facts, serials in rows:
         if kind == LINE:
             workspace.lines[key] = Line(key, unpack_order_versions(facts), serials, is_stored=True)
         elif kind == SHIPMENT:
@@ -53,8 +51,7 @@ async def save(connection: Any, workspace: Workspace) -> None:
     made: list[tuple[Any, ...]] = []
     changed: list[tuple[Any, ...]] = []
     for kind, key, subject in _changed(workspace):
-        assert subject.serials is not None
-        row = (kind, key, _facts(subject), pack(list(subject.serials)))
+        row = (kind, key, _facts(subject), subject.pack_serials())
         (changed if subject.is_stored else made).append(row)
     if made:
         made.sort()

@@ -81,7 +81,7 @@ class Transaction:
     async def _activations_of(self, station_serial: str, intake: Intake) -> list[Activation]:
         """Every activation of a station that is in force, from the journal; this batch is in it already."""
         named: dict[bytes, Activation] = {}
-        for received in await journal.messages_naming(self._connection, "station", station_serial):
+        for received in await journal.messages_naming(self._connection, journal.Kind.STATION, station_serial):
             event = received.parsed
             assert isinstance(event, Event)
             data = event.data
