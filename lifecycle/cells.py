@@ -61,7 +61,7 @@ def plan_cells(history: History) -> PlanCells:
 def span_cells(span: Span) -> SpanCells:
     """The cells of one span."""
     owner, place = span.owner, span.place
-    org_id, org_name = (None, None) if owner is None else owner[:2]
+    org_id, org_name = (None, None) if owner is None else owner.cells
     if place is None:
         return SpanCells(org_id, org_name, None, None, None, None)
     return SpanCells(

@@ -1,13 +1,14 @@
 """Which order line is a token's, and when it shipped: the documents in force that name it."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from lifecycle.facts import OrderVersion, ShipmentVersion, TokenFacts
 from lifecycle.subjects import Line, Shipment, version_in_force
 
 
-class Claims(NamedTuple):
+class Claims(msgspec.Struct, frozen=True, gc=False):
     """The documents in force that name a token, and the line that they make its own.
 
     `version` is that line's order version in force; `shipment` the one in force with the earliest ship date.

@@ -6,7 +6,8 @@ Rule by rule: `claims` (which line is the token's), `places` (stays on stations)
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+
+import msgspec
 
 from lifecycle.anomalies import anomalies_of
 from lifecycle.calendar import Calendar
@@ -30,7 +31,7 @@ RULES_VERSION = 1
 """Raise it with every change of what the fold makes of the same facts: stored rows are then due for a rebuild."""
 
 
-class Span(NamedTuple):
+class Span(msgspec.Struct, frozen=True, gc=False):
     """A stretch of time, from `starts_at` (microseconds), in which owner and place stay the same."""
 
     starts_at: int
@@ -38,7 +39,7 @@ class Span(NamedTuple):
     place: Place | None
 
 
-class History(NamedTuple):
+class History(msgspec.Struct, frozen=True, gc=False):
     """All that the facts say of one token.
 
     `stages` holds the instant (microseconds) of each row of `lifecycle.stages.STAGES`, None for never. Facts
@@ -177,5 +178,5 @@ def _spans(new_at: int, owners: Sequence[tuple[int | None, Owner | None]], stays
 
 
 def _same_cells(span: Span, owner: Owner | None, place: Place | None) -> bool:
-    same_owner = (span.owner and span.owner[:2]) == (owner and owner[:2])
+    same_owner = (span.owner and span.owner.cells) == (owner and owner.cells)
     return same_owner and (span.place and span.place.cells) == (place and place.cells)

@@ -1,27 +1,33 @@
 """Who owns a token: the line's organization, then each transfer in own order."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from lifecycle.facts import OrderVersion, Transferred, in_own_order
 
 
-class Owner(NamedTuple):
+class Owner(msgspec.Struct, frozen=True, gc=False):
     """An organization, and the fact that gave it."""
 
     org_id: str
     org_name: str | None
     given_by: OrderVersion | Transferred
 
+    @property
+    def cells(self) -> tuple[str, str | None]:
+        """The part that the report shows."""
+        return self.org_id, self.org_name
 
-class Refusal(NamedTuple):
+
+class Refusal(msgspec.Struct, frozen=True, gc=False):
     """A transfer without effect: `same_org`, or `not_owner` where `from_org_id` did not own the token then."""
 
     transfer: Transferred
     reason: str
 
 
-class Ownership(NamedTuple):
+class Ownership(msgspec.Struct, frozen=True, gc=False):
     """`owners` in order, each from an instant (microseconds); the first, which may be None, from the beginning."""
 
     owners: list[tuple[int | None, Owner | None]]

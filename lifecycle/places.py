@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+
+import msgspec
 
 from lifecycle.calendar import Calendar
 from lifecycle.facts import Applied, Unapplied, in_own_order
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """A token's place after an application, with the applications that its values came from.
 
     A name, EVSE or start that a later application of the same stay leaves out still holds.
@@ -26,10 +27,10 @@ class Place(NamedTuple):
     @property
     def cells(self) -> tuple[str, str | None, str | None, date]:
         """The part that the report shows."""
-        return self[:4]
+        return self.station_serial, self.station_name, self.evse_id, self.applied_date
 
 
-class Application(NamedTuple):
+class Application(msgspec.Struct, frozen=True, gc=False):
     """One application as the term needs it: what held then, and the instant of the next effective move."""
 
     fact: Applied
@@ -37,7 +38,7 @@ class Application(NamedTuple):
     until: int | None
 
 
-class Stays(NamedTuple):
+class Stays(msgspec.Struct, frozen=True, gc=False):
     """`changes` are the places in order, each from an instant (microseconds), None where taken off."""
 
     changes: list[tuple[int, Place | None]]
@@ -75,7 +76,7 @@ def stays_of(moves: Sequence[Applied | Unapplied], calendar: Calendar) -> Stays:
                 first_applied_at = move.instant
             place = _applied(place, move, calendar)
         if applications and applications[-1].until is None:
-            applications[-1] = applications[-1]._replace(until=move.instant)
+            applications[-1] = msgspec.structs.replace(applications[-1], until=move.instant)
         if place is not None:
             applications.append(Application(move, place.starts_at, None))  # type: ignore[arg-type]
         changes.append((move.instant, place))

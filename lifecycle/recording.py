@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from schemas.envelope import Event
 from schemas.rules import Invalid
 
 
-class Message(NamedTuple):
+class Message(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One Kafka message as it came. `timestamp` is in milliseconds; the topic's name includes the prefix."""
 
     topic: str
@@ -19,7 +21,7 @@ class Message(NamedTuple):
     value: bytes | None
 
 
-class Received(NamedTuple):
+class Received(msgspec.Struct, frozen=True, gc=False):
     """A message, and what its topic's agent made of it."""
 
     message: Message

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+
+import msgspec
 
 from lifecycle.calendar import Calendar, plus_years
 from lifecycle.facts import Activated, Activation, Applied, OrderVersion
@@ -10,7 +11,7 @@ from lifecycle.places import Stays
 from lifecycle.subjects import Station
 
 
-class Start(NamedTuple):
+class Start(msgspec.Struct, frozen=True, gc=False):
     """The instant at which a term started (microseconds), and the facts that made it so."""
 
     instant: int
@@ -18,7 +19,7 @@ class Start(NamedTuple):
     activation: Activation | Activated
 
 
-class Term(NamedTuple):
+class Term(msgspec.Struct, frozen=True, gc=False):
     """A term. `ends_at` is the midnight after the expiration date, which is covered in full."""
 
     start: Start | None

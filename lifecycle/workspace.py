@@ -7,6 +7,8 @@ the recorder fills it from Postgres under its locks, the replay from nothing.
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+import msgspec
+
 from lifecycle.facts import (
     Activated,
     Activation,
@@ -35,14 +37,14 @@ from schemas.events import (
 )
 
 
-class Listed(NamedTuple):
+class Listed(msgspec.Struct, frozen=True, gc=False):
     """An order version lists the token."""
 
     line: str
     identity: bytes
 
 
-class Delivered(NamedTuple):
+class Delivered(msgspec.Struct, frozen=True, gc=False):
     """A shipment version lists the token, under a line."""
 
     shipment: str
@@ -50,7 +52,7 @@ class Delivered(NamedTuple):
     line: str
 
 
-class Dropped(NamedTuple):
+class Dropped(msgspec.Struct, frozen=True, gc=False):
     """A fact of the token's own was taken back."""
 
     source: str
@@ -270,7 +272,8 @@ def changed(facts: TokenFacts, changes: Iterable[Change]) -> bool:
         elif isinstance(change, Delivered):
             facts.shipments.setdefault(change.shipment, {})[change.identity] = change.line
         elif isinstance(change, Dropped):
-            facts.own = [fact for fact in facts.own if (fact.source, fact.id) != change]
+            taken_back = (change.source, change.id)
+            facts.own = [fact for fact in facts.own if (fact.source, fact.id) != taken_back]
         else:
             facts.own.append(change)
             if len(facts.own) > 1:

@@ -1,6 +1,6 @@
 """Changes of status to announce: found when a row is written, stored as one row a transaction."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -12,7 +12,7 @@ STATUSES: tuple[Status, ...] = tuple(Status)
 _encode = msgspec.msgpack.Encoder().encode
 
 
-class Announcement(NamedTuple):
+class Announcement(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One change of a token's status; `at` in microseconds. Source and id are the cause's, None for the clock."""
 
     token_serial: str

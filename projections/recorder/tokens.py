@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -28,7 +28,7 @@ NO_SPANS = bytes(DIGEST_BYTES)
 _pack = msgspec.msgpack.Encoder().encode
 
 
-class Stored(NamedTuple):
+class Stored(msgspec.Struct, frozen=True, gc=False):
     """What is read of a row before it is folded anew."""
 
     facts: bytes
@@ -38,7 +38,7 @@ class Stored(NamedTuple):
     fold_version: int
 
 
-class Rows(NamedTuple):
+class Rows(msgspec.Struct, frozen=True, gc=False):
     """A history as rows: the cells of `tokens` from the plan to the anomalies, the earlier spans, their digest."""
 
     cells: tuple[Any, ...]
@@ -114,7 +114,7 @@ class Writes:
             self.made.append(row)
             self.spans.extend(rows.spans)
             return True
-        if stored == (facts, rows.digest, announced, sequence, fold_version):
+        if stored == Stored(facts, rows.digest, announced, sequence, fold_version):
             return False
         self.changed.append(row)
         before, after = stored.digest[DIGEST_BYTES:], rows.digest[DIGEST_BYTES:]
