@@ -24,6 +24,7 @@ ReachedInstant = Annotated[
 ReachedDate = Annotated[
     date,
     PlainValidator(parsed(parse_date)),
+    PlainSerializer(date.isoformat, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}),
 ]
 
@@ -51,7 +52,7 @@ class TokenStatusChanged(EventData):
 
 
 class TokenExpiring(EventData):
-    """A service token's term ends at `expires_at`, the midnight after its expiration date, in `days_left` days."""
+    """A service token's term ends in `days_left` days, at the midnight after its expiration date."""
 
     token_serial: Identifier
     expiration_date: ReachedDate

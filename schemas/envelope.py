@@ -90,7 +90,7 @@ def _event(document: Mapping[str, Any], value: bytes, *, data_is_the_value: bool
     event_type = _event_type(document)
     time = _time(document)
     content_type = document.get("datacontenttype")
-    if content_type and not is_json(content_type):
+    if content_type not in (None, "") and not is_json(content_type):
         raise Refused(
             "content_type", "/datacontenttype", f"send application/json, not {excerpt(content_type)}"
         )
@@ -101,7 +101,9 @@ def _event(document: Mapping[str, Any], value: bytes, *, data_is_the_value: bool
         raise refused_type("/data", data, "a JSON object")
     content = canonical(data, "/data")
     if holds_a_float(data):
-        exactly = read_exactly(value, "")
+        # What lies around the data is read once more, too, and Python reads no deeper than its own stack.
+        canonical({**document, "data": None}, "")
+        exactly = read_exactly(value)
         content = canonical(exactly if data_is_the_value else exactly["data"], "/data")
     return Event(
         source,

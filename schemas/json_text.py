@@ -54,12 +54,9 @@ def holds_a_float(value: Any) -> bool:
     return False
 
 
-def read_exactly(text: bytes, pointer: str) -> Any:
-    """A text that `read` took, with `exact_number` for every number: for `canonical`. Raises `Refused`."""
-    try:
-        return json.loads(text, parse_int=exact_number, parse_float=exact_number)
-    except RecursionError:
-        raise _too_deep(pointer) from None
+def read_exactly(text: bytes) -> Any:
+    """What `read` took and `canonical` wrote, read once more with `exact_number` for every number."""
+    return json.loads(text, parse_int=exact_number, parse_float=exact_number)
 
 
 def canonical(value: Any, pointer: str) -> bytes:
@@ -67,7 +64,7 @@ def canonical(value: Any, pointer: str) -> bytes:
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError:
-        raise _too_deep(pointer) from None
+        raise Refused("too_deep", pointer, "send what is deeper as a string, or leave it out") from None
 
 
 def exact_number(text: str) -> int | orjson.Fragment:
@@ -98,10 +95,6 @@ def pointer_of(path: Iterable[str | int]) -> str:
             break
         pointer = longer
     return pointer
-
-
-def _too_deep(pointer: str) -> Refused:
-    return Refused("too_deep", pointer, "send what is deeper as a string, or leave it out")
 
 
 def _path_to_nul(value: Any) -> Sequence[str | int]:

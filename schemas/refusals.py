@@ -30,7 +30,12 @@ _REMEDIES_ACROSS_FIELDS = {
 
 def refused_data(error: ValidationError) -> Refused:
     """The first of the errors, in the order of the contract's fields; its remedy counts the others."""
-    errors = error.errors(include_url=False)
+    # An array that failed at an element counts as too short as well, whatever its length.
+    errors = [
+        found
+        for found in error.errors(include_url=False)
+        if not (found["type"] == "too_short" and found["input"])
+    ]
     first = errors[0]
     context: dict[str, Any] = first.get("ctx", {})
     pointer = pointer_of(("data", *first["loc"], *context.get("path", ())))
@@ -68,6 +73,8 @@ def excerpt(value: Any) -> str:
         return "an array"
     if isinstance(value, str) and len(value) > _EXCERPT_LENGTH:
         value = value[:_EXCERPT_LENGTH] + "…"
+    if isinstance(value, int) and value.bit_length() > 63:
+        value = float(value)
     return orjson.dumps(value).decode()
 
 

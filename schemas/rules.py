@@ -6,7 +6,7 @@ RULES: dict[str, str] = {
     "empty": "a message has a value; a tombstone takes nothing back, as an event that retracts does",
     "too_large": "a message is at most 4 MiB (4,194,304 bytes)",
     "not_json": "a message, and the data of an event, is one JSON text in UTF-8",
-    "too_deep": "arrays and objects in the data are nested at most 254 levels deep",
+    "too_deep": "arrays and objects are nested at most 254 levels deep",
     "nul": "the character NUL stands nowhere, neither in unknown fields nor in names",
     "content_type": "an event is JSON: application/cloudevents+json, or in binary mode application/json",
     "not_utf8": "the headers of a CloudEvent are UTF-8",

@@ -25,8 +25,8 @@ IDENTIFIER_MAX_LENGTH = 128
 TEXT_MAX_LENGTH = 500
 SOURCE_MAX_LENGTH = 500
 INT64_MAX = 2**63 - 1
-# Up to here a float is the number that was written, and not one near it.
-EXACT_FLOAT_MAX = 2**53
+# Up to here a whole float is the number that was written, and not one near it.
+EXACT_FLOAT_MAX = 2**53 - 1
 
 # Spelt out, since \s and \p{Cc} differ or are missing among the regexes of Rust, Python and JSON Schema.
 CONTROL = r"\u0000-\u001f\u007f-\u009f"
@@ -159,4 +159,9 @@ OptionalInstant = Annotated[
     PlainSerializer(_format_instant_or_none, return_type=str | None, when_used="json"),
     _or_absent(INSTANT_SCHEMA),
 ]
-Date = Annotated[date, PlainValidator(parsed(parse_event_date)), WithJsonSchema(DATE_SCHEMA)]
+Date = Annotated[
+    date,
+    PlainValidator(parsed(parse_event_date)),
+    PlainSerializer(date.isoformat, return_type=str, when_used="json"),
+    WithJsonSchema(DATE_SCHEMA),
+]

@@ -1,8 +1,8 @@
-"""The event types with their topics and keys: the one table for routing, publishing and the AsyncAPI document.
+"""The event types with their topics and keys: the one table for routing, publishing and the AsyncAPI file.
 
-A key is the subject of the event, so that what concerns one subject arrives in order where it can. Correctness
-never depends on the key, and every type is understood on every input topic. Topics are named without the prefix
-of the settings.
+A key is the subject of the event, so that what concerns one subject arrives in order where it can.
+Correctness never depends on the key, and every type is understood on every input topic. Topics are named
+without the prefix of the settings.
 """
 
 from dataclasses import dataclass
