@@ -1,5 +1,7 @@
 """Rule 3: where a token is, by applications and un-applications."""
 
+import pytest
+
 from tests.events import activated, applied, order, retracted, unapplied
 from tests.lifecycle.judges import Row, RowsOf
 
@@ -104,6 +106,17 @@ def test_what_a_later_application_leaves_out_still_holds(rows_of: RowsOf) -> Non
         (MAY_2, "Bay 2", "US*CPI*E123*2"),
     ]:
         assert place(rows_of(events, instant)["T1"]) == ("S1", name, evse, "2026-03-02")
+
+
+@pytest.mark.parametrize("absent", [None, ""])
+def test_null_and_an_empty_text_are_left_out_too(rows_of: RowsOf, absent: str | None) -> None:
+    again = applied(at=APRIL_2)
+    again["data"] |= {"station_name": absent, "evse_id": absent, "starts_at": absent}
+    from_anywhere = unapplied(at=MAY_2)
+    from_anywhere["data"] |= {"station_serial": absent}
+    events = [order(), applied(at=MARCH_2, station_name="Bay 1", evse_id="E1"), again, from_anywhere]
+    assert place(rows_of(events, APRIL_2)["T1"]) == ("S1", "Bay 1", "E1", "2026-03-02")
+    assert place(rows_of(events, MAY_2)["T1"]) == NOWHERE
 
 
 def test_a_later_application_adds_what_the_first_left_out_from_then_on(rows_of: RowsOf) -> None:

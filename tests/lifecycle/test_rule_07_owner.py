@@ -39,8 +39,13 @@ def test_a_transfer_makes_its_receiver_the_owner_from_its_instant(rows_of: RowsO
 
 
 def test_a_transfer_counts_by_its_own_instant(rows_of: RowsOf) -> None:
-    event = transferred(at=APRIL, time="2026-09-01T00:00:00Z")
-    assert rows_of([order(), event], APRIL)["T1"]["org_id"] == "ORG-2"
+    events = [
+        order(),
+        transferred(from_org="ORG-1", to_org="ORG-2", at=APRIL, time="2026-09-01T00:00:00Z"),
+        transferred(from_org="ORG-2", to_org="ORG-3", at=MAY, time="2026-08-01T00:00:00Z"),
+    ]
+    owners = [rows_of(events, at)["T1"]["org_id"] for at in (APRIL, MAY)]
+    assert owners == ["ORG-2", "ORG-3"]
 
 
 def test_the_customer_never_changes_by_a_transfer(rows_of: RowsOf) -> None:

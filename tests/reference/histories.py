@@ -60,6 +60,10 @@ class _Writer:
         self.instants = chance.sample(INSTANTS, chance.randint(3, 8))
         self.dates = chance.sample(DATES, chance.randint(2, 4))
         self.with_revisions = chance.choice(["always", "never", "sometimes"])
+        # Each history dwells on some kinds of events and leaves others nearly out: so more of them meet.
+        self.weights = [weight * chance.choice([0.2, 1, 1, 4]) for _, weight in self.kinds()]
+        self.favourite = chance.choice(self.serials)
+        self.targets: list[Json] = []
         self.written: list[Json] = []
 
     def head(self, at: str | None = None) -> Json:
@@ -97,6 +101,9 @@ class _Writer:
         part_of = [self.chance.randrange(parts) for _ in serials]
         for part in range(parts):
             yield [serial for serial, its_part in zip(serials, part_of, strict=True) if its_part == part]
+
+    def serial(self) -> str:
+        return self.favourite if self.chance.random() < 0.4 else self.chance.choice(self.serials)
 
     def some_serials(self) -> list[str]:
         return self.chance.sample(self.serials, self.chance.choice([1, 1, 2]))
@@ -159,7 +166,7 @@ class _Writer:
     def applied(self) -> Json:
         at = self.chance.choice(self.instants)
         required = {
-            "token_serial": self.chance.choice(self.serials),
+            "token_serial": self.serial(),
             "station_serial": self.chance.choice(self.stations),
             "applied_at": at,
         }
@@ -167,20 +174,20 @@ class _Writer:
             required,
             station_name=self.optional(lambda: f"Bay {self.chance.randint(1, 2)}"),
             evse_id=self.optional(lambda: f"US*CPI*E{self.chance.randint(1, 2)}*1"),
-            starts_at=self.optional(lambda: self.chance.choice(self.instants), 0.3),
+            starts_at=self.optional(lambda: self.chance.choice(self.instants), 0.4),
         )
         return self.event(events.TOKEN_APPLIED, data, at)
 
     def unapplied(self) -> Json:
         at = self.chance.choice(self.instants)
-        required = {"token_serial": self.chance.choice(self.serials), "unapplied_at": at}
+        required = {"token_serial": self.serial(), "unapplied_at": at}
         station = self.optional(lambda: self.chance.choice(self.stations))
         return self.event(events.TOKEN_UNAPPLIED, self.data(required, station_serial=station), at)
 
     def activated(self) -> Json:
         at = self.chance.choice(self.instants)
         required = {"station_serial": self.chance.choice(self.stations), "activated_at": at}
-        token = self.optional(lambda: self.chance.choice(self.serials), 0.4)
+        token = self.optional(self.serial, 0.4)
         event = self.event(events.STATION_ACTIVATED, self.data(required, token_serial=token), at)
         if instant(at) > instant(event["time"]) + DAY:
             # It is the head-end's time: no later than a day after the envelope's.
@@ -207,32 +214,38 @@ class _Writer:
 
     def retracted(self) -> Json:
         target = {"source": self.chance.choice(SOURCES), "id": "never sent"}
-        if self.written and self.chance.random() < 0.95:
-            # Retractions among them, and events that were retracted before.
+        if self.targets and self.chance.random() < 0.3:
+            target = self.chance.choice(self.targets)
+        elif self.written and self.chance.random() < 0.95:
+            # Retractions among them.
             target = self.chance.choice(self.written)
+        self.targets.append(target)
         data = {"event_source": target["source"], "event_id": target["id"], "reason": "sent by mistake"}
         return self.event(events.EVENT_RETRACTED, data)
 
+    def kinds(self) -> list[tuple[Callable[[], Json], int]]:
+        """The kinds of events, each with how often it comes."""
+        return [
+            (self.order, 26),
+            (self.shipment, 12),
+            (self.applied, 20),
+            (self.unapplied, 9),
+            (self.activated, 14),
+            (self.transferred, 13),
+            (self.returned, 2),
+            (self.retracted, 10),
+        ]
+
     def write(self) -> None:
-        kinds = {
-            self.order: 26,
-            self.shipment: 12,
-            self.applied: 20,
-            self.unapplied: 9,
-            self.activated: 14,
-            self.transferred: 13,
-            self.returned: 2,
-            self.retracted: 10,
-        }
-        kind = self.chance.choices(list(kinds), weights=list(kinds.values()))[0]
-        self.written.append(kind())
+        writers = [kind for kind, _ in self.kinds()]
+        self.written.append(self.chance.choices(writers, weights=self.weights)[0]())
 
 
 def random_history(seed: int, tokens: int | None = None, length: int | None = None) -> list[Json]:
-    """`length` (5 to 35) distinct valid events about `tokens` (3 to 6) tokens, in no special order."""
+    """`length` (5 to 45) distinct valid events about `tokens` (3 to 6) tokens, in no special order."""
     chance = random.Random(seed)
-    writer = _Writer(chance, tokens or chance.randint(3, 6))
-    for _ in range(length or chance.randint(5, 35)):
+    writer = _Writer(chance, tokens or chance.choice([3, 3, 4, 5, 6]))
+    for _ in range(length or chance.randint(5, 45)):
         writer.write()
     chance.shuffle(writer.written)
     return writer.written
