@@ -4,39 +4,20 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import asyncpg
-from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from schemas.topics import INPUT_TOPICS
 from tokens.database import connected
 from tokens.failure import Failure
-from tokens.kafka_topics import admin_client
-from tokens.servers import database_of, kafka_of
+from tokens.servers import database_of
 from tokens.settings import Settings
+from tokens.topic_ranges import Place, Range, input_ranges
 
-_BROKER_SECONDS = 30
 _POLL_SECONDS = 0.1
 
 
 def _unheard(done: int, total: int) -> None:
     """For a wait that nobody watches."""
-
-
-class Place(NamedTuple):
-    """A partition of a topic, named as on the broker."""
-
-    topic: str
-    partition: int
-
-
-class Range(NamedTuple):
-    """The offsets that a partition had when the wait began: from `begin` up to, and without, `end`."""
-
-    begin: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +30,7 @@ class Drained:
 
 
 async def drain(
-    settings: Settings,
-    *,
-    timeout_seconds: float,
-    on_progress: Callable[[int, int], None] = _unheard,
+    settings: Settings, *, timeout_seconds: float, on_progress: Callable[[int, int], None] = _unheard
 ) -> Drained:
     """Return when the stored offsets have reached the ends that all input topics have now.
 
@@ -60,17 +38,16 @@ async def drain(
     recorded. Raises Failure when the time is over, with the partitions behind, or where a server is away.
     """
     deadline = time.monotonic() + timeout_seconds
-    ranges = await asyncio.to_thread(
-        _ranges, kafka_of(settings), [settings.topic(name) for name in INPUT_TOPICS]
-    )
+    ranges = await asyncio.to_thread(input_ranges, settings)
     waited: int | None = None
-    stored: dict[Place, int] = {}
     while True:
         try:
-            stored = await _stored_offsets(database_of(settings))
+            stored = await stored_offsets(database_of(settings))
         except Failure:  # Postgres may come back before the time is over
             if time.monotonic() > deadline:
                 raise
+            await asyncio.sleep(_POLL_SECONDS)
+            continue
         behind = _behind(ranges, stored)
         left = sum(behind.values())
         waited = left if waited is None else waited
@@ -82,32 +59,8 @@ async def drain(
         await asyncio.sleep(_POLL_SECONDS)
 
 
-def _ranges(bootstrap: str, topics: list[str]) -> dict[Place, Range]:
-    admin = admin_client(bootstrap)
-    try:
-        present = admin.list_topics(timeout=_BROKER_SECONDS).topics
-        missing = [topic for topic in topics if topic not in present]
-        if missing:
-            raise Failure(f"Kafka at {bootstrap} has no topic {', '.join(missing)}: run `tokens migrate`")
-        places = [Place(topic, partition) for topic in topics for partition in present[topic].partitions]
-        begins = _offsets(admin, places, OffsetSpec.earliest())
-        ends = _offsets(admin, places, OffsetSpec.latest())
-    except KafkaException as error:
-        raise Failure(f"Kafka at {bootstrap} does not answer: {error.args[0].str()}") from error
-    return {place: Range(begins[place], ends[place]) for place in places}
-
-
-def _offsets(admin: AdminClient, places: list[Place], which: OffsetSpec) -> dict[Place, int]:
-    # Committed messages alone, as the workers read: nobody waits for a transaction that may never end.
-    answers = admin.list_offsets(
-        {TopicPartition(*place): which for place in places},
-        isolation_level=IsolationLevel.READ_COMMITTED,
-        request_timeout=_BROKER_SECONDS,
-    )
-    return {Place(asked.topic, asked.partition): answer.result().offset for asked, answer in answers.items()}
-
-
-async def _stored_offsets(database_url: str) -> dict[Place, int]:
+async def stored_offsets(database_url: str) -> dict[Place, int]:
+    """The next offset of each partition that a worker has read. Raises Failure where the database is away."""
     async with connected(database_url) as connection:
         try:
             rows = await connection.fetch("select topic, partition, next_offset from offsets")

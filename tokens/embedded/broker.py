@@ -12,7 +12,7 @@ from tokens.embedded.child import Child
 
 LARGEST_MESSAGE_BYTES = 16_777_216
 _READY_SECONDS = 90
-_STOP_SECONDS = 5
+_STOP_SECONDS = 2.0
 
 
 class EmbeddedBroker(abc.ABC):

@@ -1,6 +1,8 @@
 """A child process with a log file: started, watched and stopped, and gone when its parent is gone."""
 
 import asyncio
+import contextlib
+import json
 import os
 import re
 import signal
@@ -15,13 +17,16 @@ from tokens.failure import Failure
 _LAUNCH = Path(__file__).with_name("launch.py")
 _POLL_SECONDS = 0.05
 _LOG_TAIL_BYTES = 4096
+_WORDS_CHARACTERS = 300
+_LOG_BYTES = 16 * 1024 * 1024
 _ERROR = re.compile(r"\b(FATAL|ERROR|Error|Exception)\b|error:")
 
 
 class Child:
     """One child process in a process group of its own, so that Ctrl-C reaches the parent alone.
 
-    Its output is appended to `log`. On Linux the kernel sends it `stop_signal` when the parent dies; start it
+    It runs in the folder of `log`, to which its output is appended; `inherited` are file descriptors that it
+    gets under the same numbers. On Linux the kernel sends it `stop_signal` when the parent dies; start it
     from the main thread, since the kernel takes the thread that started it for the parent.
     """
 
@@ -34,11 +39,12 @@ class Child:
         stop_signal: signal.Signals = signal.SIGTERM,
         user: str | None = None,
         environment: Mapping[str, str] | None = None,
-        folder: Path | None = None,
+        inherited: Sequence[int] = (),
     ) -> None:
         self.name = name
         self.log = log
         self._stop_signal = stop_signal
+        _keep_small(log)
         launch = [
             sys.executable,
             "-I",
@@ -56,7 +62,8 @@ class Child:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(environment or {})},
-                cwd=folder or log.parent,
+                cwd=log.parent,
+                pass_fds=inherited,
                 process_group=0,
             )
 
@@ -76,7 +83,7 @@ class Child:
             log.seek(max(0, self.log.stat().st_size - _LOG_TAIL_BYTES))
             lines = log.read().decode(errors="replace").strip().splitlines()
         errors = [line for line in lines if _ERROR.search(line)]
-        return (errors or lines or ["it said nothing"])[-1].strip()
+        return _spoken((errors or lines or ["it said nothing"])[-1].strip())
 
     async def wait_until_ready(self, is_ready: Callable[[], bool], *, timeout_seconds: float) -> None:
         """Return when `is_ready()`, called in a thread, is true.
@@ -102,6 +109,10 @@ class Child:
             await asyncio.sleep(_POLL_SECONDS)
         return self.exit_code
 
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal; nothing where it has ended."""
+        self._process.send_signal(number)
+
     async def stop(self, *, patience_seconds: float) -> None:
         """Ask it to end, and kill it when it has not after `patience_seconds`. Safe to call again."""
         try:
@@ -112,3 +123,18 @@ class Child:
             if self.exit_code is None:
                 self._process.kill()
                 self._process.wait()
+
+
+def _spoken(line: str) -> str:
+    """The sentence in a line of a log, which may be a JSON object."""
+    with contextlib.suppress(ValueError):
+        entry = json.loads(line)
+        if isinstance(entry, dict):
+            line = (str(entry.get("exception", "")).splitlines() or [str(entry.get("event", line))])[-1]
+    return line if len(line) <= _WORDS_CHARACTERS else f"{line[:_WORDS_CHARACTERS]}…"
+
+
+def _keep_small(log: Path) -> None:
+    """Put a large log aside, in place of the one put aside before it."""
+    if log.exists() and log.stat().st_size > _LOG_BYTES:
+        log.replace(log.with_name(f"{log.name}.old"))

@@ -1,0 +1,1 @@
+"""`tokens up`: everything on this machine, in one tree of processes with one end."""
