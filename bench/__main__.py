@@ -1,0 +1,97 @@
+"""`python -m bench`: the service beside the loop. `python -m bench micro`: its pure parts alone."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bench import report
+from bench.event_set import EventSet, event_set
+from bench.lineup import OURS, THE_LOOP
+from bench.micro import measure_parts
+from bench.profiling import profile
+from bench.rounds import run_rounds
+from bench.summary import differing_hashes
+from tokens.failure import Failure
+
+RESULTS = Path(__file__).parent / "results"
+_FILE_WIDTH = 150
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+Seed = Annotated[int, typer.Option(help="Of the simulated company.")]
+Tokens = Annotated[int, typer.Option(help="How many service tokens the events tell of.")]
+Days = Annotated[int, typer.Option(help="The longer, the more of the events are stations that boot.")]
+
+
+@app.callback(invoke_without_command=True)
+def beside(
+    context: typer.Context,
+    tokens: Tokens = 100_000,
+    days: Days = 680,
+    seed: Seed = 1,
+    runs: Annotated[int, typer.Option(min=1, help="Of each contender, interleaved.")] = 3,
+    workers: Annotated[str, typer.Option(help="Processes of ours: a run for each number, as in 1,2.")] = "1",
+    only: Annotated[str | None, typer.Option(help=f"One contender alone: {OURS}, or {THE_LOOP}.")] = None,
+    profiled: Annotated[
+        bool,
+        typer.Option("--profile", help="One run of each, with py-spy and pg_stat_statements looking on."),
+    ] = False,
+    timeout: Annotated[float, typer.Option(help="Seconds that one run may take.")] = 300,
+) -> None:
+    """Drain a preloaded backlog by ours and by the loop, interleaved, and compare."""
+    if context.invoked_subcommand is not None:
+        return
+    console = _console()
+    counts = _counts(workers)
+    if only not in (None, OURS, THE_LOOP):
+        raise typer.BadParameter(f"{only} is no contender: {OURS}, {THE_LOOP}")
+    events = _events(console, seed, tokens, days)
+    if profiled:
+        asyncio.run(profile(console, RESULTS, events, only=only, timeout_seconds=timeout))
+        return
+    rounds = asyncio.run(
+        run_rounds(console, RESULTS, events, runs=runs, workers=counts, only=only, timeout_seconds=timeout)
+    )
+    report.show(console, rounds)
+    console.print(f"saved in {report.save(RESULTS, events, rounds)}")
+    if hashes := differing_hashes(rounds):
+        raise Failure(f"runs of ours came to different rows: {', '.join(hashes)}")
+
+
+@app.command()
+def micro(tokens: Tokens = 100_000, days: Days = 680, seed: Seed = 1) -> None:
+    """The cost of the pure parts of the write path, over the same events, without any server."""
+    console = _console()
+    measure_parts(console, _events(console, seed, tokens, days))
+
+
+def _console() -> Console:
+    return Console() if sys.stdout.isatty() else Console(width=_FILE_WIDTH)
+
+
+def _events(console: Console, seed: int, tokens: int, days: int) -> EventSet:
+    events = event_set(RESULTS, seed=seed, tokens=tokens, days=days)
+    console.print(f"{events.messages:,} messages about {events.tokens:,} tokens ({events.path.name})")
+    return events
+
+
+def _counts(workers: str) -> list[int]:
+    try:
+        counts = [int(part) for part in workers.split(",")]
+    except ValueError:
+        counts = []
+    if not counts or min(counts) < 1:
+        raise typer.BadParameter(f"{workers} is no list of numbers like 1,2")
+    return counts
+
+
+if __name__ == "__main__":
+    try:
+        app(prog_name="python -m bench")
+    except Failure as failure:
+        sys.stderr.write(f"bench: {failure}\n")
+        sys.exit(failure.exit_code)

@@ -1,0 +1,174 @@
+"""One run of one contender: from its first fetch until everything is stored, measured from outside."""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import asyncpg
+
+from bench import processes
+from bench.event_set import EventSet
+from bench.lineup import Contender
+from bench.servers import Servers
+from tokens.embedded.child import Child
+from tokens.failure import Failure
+
+POLL_SECONDS = 0.05
+_READY_SECONDS = 60
+_STOP_SECONDS = 20
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run came to. CPU seconds are those of the measured time alone.
+
+    `others_cpu_seconds` is what else ran on the machine: a run beside much of it says little.
+    """
+
+    contender: str
+    messages: int
+    seconds: float
+    client_cpu_seconds: float
+    postgres_cpu_seconds: float
+    broker_cpu_seconds: float
+    others_cpu_seconds: float
+    wal_bytes: int
+    peak_memory_bytes: int
+    table_bytes: int
+    rows: int
+    rows_hash: str | None
+
+    @property
+    def events_per_second(self) -> float:
+        """Messages by the clock on the wall."""
+        return self.messages / self.seconds
+
+    def per_event(self, amount: float) -> float:
+        """An amount, by message."""
+        return amount / self.messages
+
+
+class Observer(Protocol):
+    """Who looks on while a contender works."""
+
+    async def begun(self, pids: list[int]) -> None:
+        """The first fetch is about to happen."""
+
+    async def ended(self, connection: Any) -> None:
+        """Everything is stored; the processes and the tables are still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    at: float
+    client: float
+    postgres: float
+    broker: float
+    busy: float
+    wal: int
+
+
+async def measure(
+    contender: Contender,
+    servers: Servers,
+    events: EventSet,
+    database_url: str,
+    folder: Path,
+    *,
+    timeout_seconds: float,
+    observer: Observer | None = None,
+) -> Run:
+    """Run a contender on an empty database. Raises Failure where it ends, is too slow, or loses tokens."""
+    await contender.prepare()
+    await servers.checkpoint()
+    async with AsyncExitStack() as stack:
+        connection = await asyncpg.connect(database_url)
+        stack.push_async_callback(connection.close)
+        children = []
+        for number in range(contender.processes):
+            log = folder / f"{contender.name.replace(' ', '-').replace(',', '')}-{number}.log"
+            log.unlink(missing_ok=True)
+            child = Child(
+                contender.name,
+                contender.command(),
+                log=log,
+                environment={**contender.environment(), "PYTHONPATH": str(_ROOT)},
+            )
+            stack.push_async_callback(child.stop, patience_seconds=_STOP_SECONDS)
+            children.append(child)
+        await _reach(contender, connection, children, 0, _READY_SECONDS)
+        first = await _read(children, servers, connection)
+        if observer is not None:
+            await observer.begun([child.pid for child in children])
+        await _reach(contender, connection, children, events.messages, timeout_seconds)
+        last = await _read(children, servers, connection)
+        memory = sum(processes.peak_memory_bytes(child.pid) for child in children)
+        if observer is not None:
+            await observer.ended(connection)
+        rows = await connection.fetchval("select count(*) from tokens")
+        if rows != events.tokens:
+            raise Failure(
+                f"{contender.name} stored {rows:,} tokens of {events.tokens:,}; the run does not count"
+            )
+        measured = last.client - first.client + last.postgres - first.postgres + last.broker - first.broker
+        return Run(
+            contender.name,
+            events.messages,
+            last.at - first.at,
+            last.client - first.client,
+            last.postgres - first.postgres,
+            last.broker - first.broker,
+            max(0.0, last.busy - first.busy - measured),
+            last.wal - first.wal,
+            memory,
+            await _table_bytes(connection),
+            rows,
+            await contender.rows_hash(connection, _EPOCH + timedelta(microseconds=events.until)),
+        )
+
+
+async def _reach(
+    contender: Contender, connection: Any, children: list[Child], place: int, timeout_seconds: float
+) -> None:
+    deadline = time.monotonic() + timeout_seconds
+    while True:
+        reached = await contender.place(connection, children[0].log)
+        if reached is not None and reached >= place:
+            return
+        for child in children:
+            if child.exit_code is not None:
+                raise Failure(f"{contender.name} ended ({child.last_words()}); its log is {child.log}")
+        if time.monotonic() > deadline:
+            raise Failure(
+                f"{contender.name} was at {reached} of {place} after {timeout_seconds:.0f} s; "
+                f"its log is {children[0].log}"
+            )
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _read(children: list[Child], servers: Servers, connection: Any) -> _Reading:
+    at = time.monotonic()
+    wal = await connection.fetchval("select pg_current_wal_insert_lsn() - '0/0'")
+    return _Reading(
+        at,
+        sum(processes.cpu_seconds(child.pid) for child in children),
+        processes.cpu_seconds(servers.postgres.child.pid),
+        processes.cpu_seconds(servers.kafka.child.pid),
+        processes.busy_seconds(),
+        int(wal),
+    )
+
+
+async def _table_bytes(connection: Any) -> int:
+    return int(
+        await connection.fetchval(
+            "select sum(pg_total_relation_size(oid)) from pg_class "
+            "where relkind = 'r' and relnamespace = 'public'::regnamespace"
+        )
+    )
