@@ -11,24 +11,26 @@ async def places(
 ) -> dict[Partition, int]:
     """The next offset of each partition, after a row was made for those that had none."""
     partitions = sorted(beginnings)
-    rows = await connection.fetch(
+    topics, numbers = [each.topic for each in partitions], [each.partition for each in partitions]
+    await connection.execute(
         """
-        with wanted as (
-            select * from unnest($1::text[], $2::integer[], $3::text[], $4::bigint[])
-                as wanted (topic, partition, topic_id, next_offset)
-        ), begun as (
-            insert into offsets (topic, partition, topic_id, next_offset) select * from wanted
-            on conflict do nothing returning topic, partition, topic_id, next_offset
-        )
-        select topic, partition, topic_id, next_offset from begun
-        union all
-        select topic, partition, offsets.topic_id, offsets.next_offset
-        from wanted join offsets using (topic, partition)
+        insert into offsets (topic, partition, topic_id, next_offset)
+        select * from unnest($1::text[], $2::integer[], $3::text[], $4::bigint[])
+        on conflict do nothing
         """,
-        [each.topic for each in partitions],
-        [each.partition for each in partitions],
+        topics,
+        numbers,
         [topic_ids[each.topic] for each in partitions],
         [beginnings[each] for each in partitions],
+    )
+    # A statement of its own: the one above does not see a row that another worker made while it waited for it.
+    rows = await connection.fetch(
+        """
+        select topic, partition, topic_id, next_offset
+        from unnest($1::text[], $2::integer[]) as wanted (topic, partition) join offsets using (topic, partition)
+        """,
+        topics,
+        numbers,
     )
     found: dict[Partition, int] = {}
     for topic, partition, topic_id, next_offset in rows:

@@ -105,20 +105,20 @@ class PostgresRecorder:
         self._connection = await connect(self._database_url, "tokens worker")
         await check_schema(self._connection)
         await self._connection.execute(tokens.PREPARE)
-        self._fold_version = await self._connection.fetchval(
-            """
-            with made as (
-                insert into fold_versions (rules, zone, time_zone_data) values ($1, $2, $3)
-                on conflict do nothing returning fold_version
-            )
-            select fold_version from made
-            union all
-            select fold_version from fold_versions where (rules, zone, time_zone_data) = ($1, $2, $3)
-            """,
-            RULES_VERSION,
-            self._calendar.zone_name,
-            TIME_ZONE_DATA_VERSION,
+        self._fold_version = await self._register_fold_version()
+
+    async def _register_fold_version(self) -> int:
+        version = (RULES_VERSION, self._calendar.zone_name, TIME_ZONE_DATA_VERSION)
+        await self._connection.execute(
+            "insert into fold_versions (rules, zone, time_zone_data) values ($1, $2, $3) on conflict do nothing",
+            *version,
         )
+        # A statement of its own: the one above does not see a row that another worker made while it waited for it.
+        number: int = await self._connection.fetchval(
+            "select fold_version from fold_versions where (rules, zone, time_zone_data) = ($1, $2, $3)",
+            *version,
+        )
+        return number
 
     async def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None

@@ -42,7 +42,7 @@ class Log:
         return Received(message, parse(value, headers))
 
     def batch_of(self, received: Iterable[Received]) -> Batch:
-        """As the consumer hands it over: in order of topic, partition and offset, and how far that brings each."""
+        """As from the consumer: in order of topic, partition and offset, and how far that brings each."""
         ordered = sorted(received, key=lambda each: (*_partition(each), each.message.offset))
         reached = {_partition(each): each.message.offset + 1 for each in ordered}
         advances = [Advance(*place, self._places[place], end) for place, end in sorted(reached.items())]

@@ -1,4 +1,4 @@
-"""Rule 9 in the journal: a known id with the same content changes nothing, with other content it is refused."""
+"""Rule 9 in the journal: a known id with the same content changes nothing, with another it is refused."""
 
 import asyncpg
 
@@ -39,7 +39,7 @@ async def test_an_event_twice_in_one_batch_is_recorded_once(
 async def test_the_same_content_may_be_written_in_another_way(
     recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection
 ) -> None:
-    """Content is type and data as parsed JSON: 1 is 1.0, the order of names is nothing, `time` is left out."""
+    """Content is type and data as parsed JSON: 1 is 1.0, names have no order, `time` is left out."""
     placed = events.order(["T1"], revision=1)
     again = {**events.with_data(placed, revision=1.0), "time": "2026-01-11T00:00:00Z"}
     again["data"] = dict(reversed(again["data"].items()))
