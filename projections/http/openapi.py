@@ -35,7 +35,7 @@ PAGE_SCHEMA: dict[str, Any] = {
         },
         "count": {"type": "integer", "description": "The rows of the whole list, where `count=true` asked."},
     },
-    "example": {"rows": [EXAMPLE_ROW], "next": None, "count": 1},
+    "example": {"rows": [EXAMPLE_ROW], "next": "9hjUuH6CkA2qmWiq", "count": 812},
 }
 
 COLUMNS_SCHEMA: dict[str, Any] = {

@@ -1,0 +1,269 @@
+"""The whole report as CSV: what is in it, and that it is whole."""
+
+import asyncio
+import csv
+import io
+import random
+import tracemalloc
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+
+import asyncpg
+import pytest
+
+from projections.columns import COLUMNS, STANDARD_COLUMNS
+from projections.export.csv_file import write_csv
+from projections.export.parameters import read_export_request
+from projections.query.database import DatabaseAway, reading
+from projections.query.refusal import BadQuery
+from projections.query.scope import AllOrganizations
+from schemas.instants import format_instant
+from tests.projections.read.companies import TEXTS, random_tokens
+from tests.projections.read.conftest import NOW, Ask, microseconds
+from tests.projections.read.stored import KEYS, MICROSECOND, ordered, rows_at, shown, store, token
+
+AT = datetime.fromisoformat("2026-01-08T00:00:00+00:00")
+Export = Callable[..., Awaitable[bytes]]
+
+
+@pytest.fixture
+async def export(database_url: str) -> AsyncIterator[Export]:
+    """Exports with the parameters of the API; now is `AT`."""
+    async with reading(database_url, statement_timeout_s=30) as connection:
+
+        async def exported(filters: list[str] | None = None, **given: str) -> bytes:
+            pairs = [("filter", text) for text in filters or ()] + list(given.items())
+            request = read_export_request(pairs, AllOrganizations(), microseconds(AT))
+            content = bytearray()
+
+            async def write(chunk: bytes) -> None:
+                content.extend(chunk)
+
+            count = await write_csv(connection, request, "Pacific Time", write)
+            assert count == len(_rows(bytes(content))) - 1
+            return bytes(content)
+
+        yield exported
+
+
+def _rows(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+
+
+async def test_reading_it_gives_the_rows_of_the_report(export: Export, writer: asyncpg.Connection) -> None:
+    stored = random_tokens(random.Random(21), 150)
+    await store(writer, *stored)
+    for sort in ("token_serial", "-status", "term_years", "-anomalies", "description"):
+        titles, *rows = _rows(await export(sort=sort, columns="all,anomalies", raw="true"))
+        expected = ordered(rows_at(stored, AT), sort.removeprefix("-"), sort.startswith("-"))
+        assert rows == [[shown(cell) or "" for cell in row.values()] for row in expected]
+    assert titles == [column.title_in("Pacific Time") for column in COLUMNS]
+    by_serial = _rows(await export(raw="true"))[1:]
+    assert [row[0] for row in by_serial] == [row["token_serial"] for row in rows_at(stored, AT)]
+
+
+async def test_rows_end_with_cr_lf_and_cells_stay_as_they_are(
+    export: Export, writer: asyncpg.Connection
+) -> None:
+    await store(writer, token("T", AT, description='two\nlines, "quoted"'), token("U", AT))
+    content = await export(columns="token_serial,description,status")
+    assert content == b'Token S/N,Description,Status\r\nT,"two\nlines, ""quoted""",New\r\nU,,New\r\n'
+
+
+async def test_the_22_columns_are_exported_unless_others_are_named(export: Export) -> None:
+    titles = ",".join(column.title_in("Pacific Time") for column in STANDARD_COLUMNS)
+    assert await export() == await export(columns="all") == titles.encode() + b"\r\n"
+    assert await export(header="keys") == ",".join(KEYS).encode() + b"\r\n"
+    assert await export(header="titles", columns="status,anomalies") == b"Status,Anomalies\r\n"
+
+
+async def test_anomalies_are_their_names_joined_by_commas(export: Export, writer: asyncpg.Connection) -> None:
+    await store(writer, token("T", AT, anomalies=["line_cancelled", "order_missing"]), token("U", AT))
+    assert _rows(await export(columns="anomalies,token_serial"))[1:] == [
+        ["line_cancelled,order_missing", "T"],
+        ["", "U"],
+    ]
+
+
+@pytest.mark.parametrize("column", ["station_name", "term_years", "order_date", "anomalies"])
+async def test_an_empty_cell_alone_in_its_row_is_no_empty_line(
+    export: Export, writer: asyncpg.Connection, column: str
+) -> None:
+    await store(writer, token("T", AT))
+    assert (await export(columns=column, header="keys")).decode() == f'{column}\r\n""\r\n'
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\nx", "=", '="a"', "-"])
+async def test_what_a_spreadsheet_would_run_is_guarded(
+    export: Export, writer: asyncpg.Connection, text: str
+) -> None:
+    await store(writer, token(f"=T{text}", AT, part_number=text, org_name=text))
+    [row] = _rows(await export(columns="token_serial,part_number,org_name,status"))[1:]
+    assert row == [f"'=T{text}", f"'{text}", f"'{text}", "New"]
+    [row] = _rows(await export(columns="token_serial,part_number,org_name,status", raw="true"))[1:]
+    assert row == [f"=T{text}", text, text, "New"]
+
+
+@pytest.mark.parametrize("text", ["a=1", "1-1", " =1", "'=1", "", "ä", "＝1"])
+async def test_other_text_is_as_it_is(export: Export, writer: asyncpg.Connection, text: str) -> None:
+    await store(writer, token("T", AT, part_number=text))
+    assert _rows(await export(columns="token_serial,part_number"))[1] == ["T", text]
+
+
+async def test_dates_and_numbers_are_never_guarded(export: Export, writer: asyncpg.Connection) -> None:
+    await store(writer, token("T", AT, term_years=-3))
+    assert _rows(await export(columns="term_years,token_serial"))[1] == ["-3", "T"]
+
+
+async def test_values_reach_the_query_as_they_are(
+    export: Export, ask: Ask, writer: asyncpg.Connection
+) -> None:
+    await store(writer, *random_tokens(random.Random(22), 80))
+    at = format_instant(microseconds(AT))
+    for text in [text for text in TEXTS if text] + ["$1", "$2", "E'\\'", "\\'; --", "''", "$$", "%s", "{}"]:
+        for operator in ("contains", "does_not_contain", "is", "in"):
+            filters = [f"description:{operator}:{text}", f"part_number:is_not:{text}"]
+            page = await ask(filters, limit="1000", as_of=at, columns="token_serial", match="any")
+            rows = _rows(await export(filters, columns="token_serial", raw="true", match="any"))
+            assert [serial for (serial,) in rows[1:]] == [row["token_serial"] for row in page.rows], text
+
+
+async def test_an_export_is_of_the_instant_asked_for(export: Export, writer: asyncpg.Connection) -> None:
+    await store(writer, token("NOW", AT), token("LATER", AT + MICROSECOND))
+    assert [row[0] for row in _rows(await export())[1:]] == ["NOW"]
+    later = await export(as_of=format_instant(microseconds(AT + MICROSECOND)))
+    assert [row[0] for row in _rows(later)[1:]] == ["LATER", "NOW"]
+
+
+@pytest.mark.parametrize("name", ["limit", "after", "count"])
+async def test_what_would_make_it_a_part_is_refused(export: Export, name: str) -> None:
+    with pytest.raises(BadQuery, match="whole list"):
+        await export(**{name: "1"})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"format": "xls"},
+        {"format": ""},
+        {"header": "none"},
+        {"raw": "1"},
+        {"columns": "nope"},
+        {"delimiter": ";"},
+    ],
+)
+async def test_other_wrong_parameters_are_refused(export: Export, given: dict[str, str]) -> None:
+    with pytest.raises(BadQuery) as refused:
+        await export(**given)
+    [refusal] = refused.value.refusals
+    assert refusal.parameter in given
+    assert refusal.allowed
+
+
+MANY = 60_000
+
+
+async def _store_many(writer: asyncpg.Connection) -> None:
+    await writer.execute(
+        f"""
+        insert into tokens
+            (token_serial, description, new_at, span_starts_at, sequence, fold_version, digest, facts)
+        select lpad(number::text, 8, '0'), repeat('x', 400), $1, $1, 1, 1, '', ''
+        from generate_series(1, {MANY}) as number
+        """,
+        AT,
+    )
+
+
+async def test_it_is_one_snapshot_whatever_happens_meanwhile(
+    database_url: str, writer: asyncpg.Connection
+) -> None:
+    await _store_many(writer)
+    content = bytearray()
+
+    async def write(chunk: bytes) -> None:
+        if not content:
+            await writer.execute("delete from tokens where token_serial > '00001000'")
+            await writer.execute("update tokens set description = 'changed'")
+        content.extend(chunk)
+
+    async with reading(database_url, statement_timeout_s=30) as connection:
+        request = read_export_request([], AllOrganizations(), microseconds(AT))
+        assert await write_csv(connection, request, "Pacific Time", write) == MANY
+    assert content.count(b"\r\n") == MANY + 1
+    assert b"changed" not in content
+
+
+async def test_a_slow_reader_keeps_the_rest_in_postgres(
+    database_url: str, writer: asyncpg.Connection
+) -> None:
+    await _store_many(writer)
+    size = 0
+
+    async def write(chunk: bytes) -> None:
+        nonlocal size
+        if size == 0:
+            await asyncio.sleep(1)
+        size += len(chunk)
+
+    async with reading(database_url, statement_timeout_s=30) as connection:
+        request = read_export_request([], AllOrganizations(), microseconds(AT))
+        tracemalloc.start()
+        try:
+            await write_csv(connection, request, "Pacific Time", write)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert size > 25_000_000
+    assert peak < 2_500_000
+
+
+async def test_an_export_may_take_longer_than_a_query(database_url: str, writer: asyncpg.Connection) -> None:
+    await _store_many(writer)
+    waited = False
+
+    async def write(_: bytes) -> None:
+        nonlocal waited
+        if not waited:
+            waited = True
+            await asyncio.sleep(0.5)
+
+    async with reading(database_url, statement_timeout_s=0.2) as connection:
+        request = read_export_request([], AllOrganizations(), microseconds(AT))
+        assert await write_csv(connection, request, "Pacific Time", write) == MANY
+
+
+@pytest.mark.parametrize("at_first_chunk", [True, False])
+async def test_a_connection_that_is_lost_is_an_error(
+    database_url: str, writer: asyncpg.Connection, at_first_chunk: bool
+) -> None:
+    await _store_many(writer)
+    chunks = 0
+
+    async def write(_: bytes) -> None:
+        nonlocal chunks
+        chunks += 1
+        if chunks == (1 if at_first_chunk else 20):
+            await writer.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%reader'"
+            )
+            await asyncio.sleep(0.1)
+
+    request = read_export_request([], AllOrganizations(), microseconds(NOW))
+    with pytest.raises(DatabaseAway):
+        async with reading(database_url, statement_timeout_s=30) as connection, asyncio.timeout(10):
+            await write_csv(connection, request, "Pacific Time", write)
+
+
+async def test_an_error_of_the_one_who_writes_is_their_own(
+    database_url: str, writer: asyncpg.Connection
+) -> None:
+    await _store_many(writer)
+
+    async def write(_: bytes) -> None:
+        raise ZeroDivisionError
+
+    request = read_export_request([], AllOrganizations(), microseconds(NOW))
+    with pytest.raises(ZeroDivisionError):
+        async with reading(database_url, statement_timeout_s=30) as connection:
+            await write_csv(connection, request, "Pacific Time", write)
