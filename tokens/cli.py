@@ -18,6 +18,8 @@ COMMANDS = (
     "simulate",
     "publish",
     "drain",
+    "query",
+    "export",
     "migrate",
     "worker",
     "api",

@@ -13,10 +13,11 @@ def up() -> None:
     from tokens.up.saying import say
     from tokens.up.stopping import until_stopped
     from tokens.up.up import running
-    from tokens.up.where_to_look import where_to_look
+    from tokens.up.where_to_look import ready_line, where_to_look
 
     async def work() -> None:
         async with running(load_settings(), say) as settings:
+            say(ready_line(settings))
             for line in where_to_look(settings):
                 say(line)
             await asyncio.Event().wait()

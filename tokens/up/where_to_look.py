@@ -6,11 +6,14 @@ from tokens.settings import Settings
 from tokens.up.up import reachable
 
 
+def ready_line(settings: Settings) -> str:
+    """The line that says that the report can be read, and where."""
+    return f"ready http://{reachable(settings.http)}"
+
+
 def where_to_look(settings: Settings) -> Iterator[str]:
-    """The line with the address, then what is there, and where the logs are."""
-    address = f"http://{reachable(settings.http)}"
-    yield f"ready {address}"
-    yield f"  the report     {address}/api/tokens, or in this folder: tokens query"
+    """What is there, and where the logs are."""
+    yield f"  the report     http://{reachable(settings.http)}/api/tokens, or in this folder: tokens query"
     yield f"  Kafka          {settings.kafka}"
     yield "  Postgres       tokens settings --json has its URL; read the view service_tokens"
     yield f"  the worker     http://{reachable(settings.worker_http)}/metrics"

@@ -1,0 +1,1 @@
+"""`tokens demo`: two simulated years in a report of one's own."""
