@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from schemas.events import EventData, StationActivated
 from schemas.headers import Headers, binary_attributes, is_json
 from schemas.instants import TimeError, parse_event_instant
-from schemas.json_text import canonical, holds_a_float, read, read_exactly
+from schemas.json_text import canonical, holds_a_float, read, read_exactly, refuse_nul
 from schemas.refusals import excerpt, refused_data, refused_length, refused_text, refused_type
 from schemas.rules import RULES, Invalid, Refused
 from schemas.text import IDENTIFIER_MAX_LENGTH, IDENTIFIER_PATTERN, SOURCE_MAX_LENGTH
@@ -64,11 +64,13 @@ def parse(value: bytes | None, headers: Headers = ()) -> Event | Invalid:
         if attributes is not None:
             document = attributes
             document["data"] = read(value, "/data")
+            refuse_nul(value, document["data"], "/data")
             return _event(document, value, data_is_the_value=True)
         structured = read(value, "")
         if type(structured) is not dict:
             raise Refused("wrong_type", "", "send one CloudEvent, a JSON object, in each message")
         document = structured
+        refuse_nul(value, document, "")
         return _event(document, value, data_is_the_value=False)
     except Refused as refused:
         where = refused.pointer or "the message"

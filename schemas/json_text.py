@@ -28,16 +28,19 @@ _POINTER_LENGTH = 500
 def read(text: bytes, pointer: str) -> Any:
     """The JSON value of `text`, which stands at `pointer` in the event. Raises `Refused`."""
     try:
-        value = orjson.loads(text)
+        return orjson.loads(text)
     except orjson.JSONDecodeError as error:
         reason = str(error).replace("\0", "NUL")
         raise Refused(
             "not_json", pointer, f"it cannot be read ({reason}): send one JSON text in UTF-8"
         ) from None
+
+
+def refuse_nul(text: bytes, value: Any, pointer: str) -> None:
+    """Raise `Refused` where a NUL stands in `value`, which `read` made of `text`."""
     # A quick search first: JSON can write NUL as an escape alone, and hardly a message holds any escape.
     if b"\\" in text and _NUL.search(text) is not None:
         raise Refused("nul", pointer + pointer_of(_path_to_nul(value)), "it cannot be stored: take it out")
-    return value
 
 
 def holds_a_float(value: Any) -> bool:

@@ -13,7 +13,6 @@ from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
-    Strict,
     StringConstraints,
     WithJsonSchema,
 )
@@ -107,9 +106,7 @@ def _format_instant_or_none(instant: int | None) -> str | None:
 
 Identifier = Annotated[
     str,
-    StringConstraints(
-        strict=True, min_length=1, max_length=IDENTIFIER_MAX_LENGTH, pattern=IDENTIFIER_PATTERN
-    ),
+    StringConstraints(min_length=1, max_length=IDENTIFIER_MAX_LENGTH, pattern=IDENTIFIER_PATTERN),
 ]
 OptionalIdentifier = Annotated[
     Identifier | None, BeforeValidator(_absent_if_empty), _or_absent(IDENTIFIER_SCHEMA)
@@ -117,32 +114,30 @@ OptionalIdentifier = Annotated[
 # The source of an event: as the envelope takes it, so that every event can be retracted.
 Source = Annotated[
     str,
-    StringConstraints(strict=True, min_length=1, max_length=SOURCE_MAX_LENGTH, pattern=IDENTIFIER_PATTERN),
+    StringConstraints(min_length=1, max_length=SOURCE_MAX_LENGTH, pattern=IDENTIFIER_PATTERN),
     WithJsonSchema(SOURCE_SCHEMA),
 ]
 
-Text = Annotated[
-    str, StringConstraints(strict=True, min_length=1, max_length=TEXT_MAX_LENGTH, pattern=NOT_BLANK_PATTERN)
-]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_MAX_LENGTH, pattern=NOT_BLANK_PATTERN)]
 OptionalText = Annotated[
-    Annotated[str, StringConstraints(strict=True, max_length=TEXT_MAX_LENGTH)] | None,
+    Annotated[str, StringConstraints(max_length=TEXT_MAX_LENGTH)] | None,
     BeforeValidator(_absent_if_empty),
     WithJsonSchema({"type": ["string", "null"], "maxLength": TEXT_MAX_LENGTH}),
 ]
 
-TermYears = Annotated[int, Field(strict=True, ge=1, le=99), BeforeValidator(_one_kind_of_number)]
+TermYears = Annotated[int, Field(ge=1, le=99), BeforeValidator(_one_kind_of_number)]
 OptionalRevision = Annotated[
-    Annotated[int, Field(strict=True, ge=0, le=INT64_MAX)] | None,
+    Annotated[int, Field(ge=0, le=INT64_MAX)] | None,
     BeforeValidator(_one_kind_of_number),
     _or_absent({"type": "integer", "minimum": 0, "maximum": INT64_MAX}),
 ]
 OptionalQuantity = Annotated[
-    Annotated[int, Field(strict=True, ge=1, le=INT64_MAX)] | None,
+    Annotated[int, Field(ge=1, le=INT64_MAX)] | None,
     BeforeValidator(_one_kind_of_number),
     _or_absent({"type": "integer", "minimum": 1, "maximum": INT64_MAX}),
 ]
 Flag = Annotated[
-    Annotated[bool, Strict()],
+    bool,
     BeforeValidator(_false_if_absent),
     WithJsonSchema({"enum": [True, False, None, ""]}),
 ]
