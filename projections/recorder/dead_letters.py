@@ -10,6 +10,8 @@ from schemas.rules import Invalid
 
 _encode = msgspec.msgpack.Encoder().encode
 MILLISECOND = 1_000
+EARLIEST, LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
+"""The years 1 to 9999 in microseconds: all that can be read back. Kafka takes any number as a time."""
 
 
 async def bury(connection: Any, letters: Sequence[tuple[Message, Invalid]]) -> None:
@@ -22,9 +24,9 @@ async def bury(connection: Any, letters: Sequence[tuple[Message, Invalid]]) -> N
         ),
         records=[
             (
-                *(invalid.rule, invalid.pointer, invalid.message, _text(invalid.source), _text(invalid.id)),
+                *(invalid.rule, *map(_text, (invalid.pointer, invalid.message, invalid.source, invalid.id))),
                 *(message.topic, message.partition, message.offset, message.key, message.value),
-                *(_encode(message.headers), message.timestamp * MILLISECOND),
+                *(_encode(message.headers), min(max(EARLIEST, message.timestamp * MILLISECOND), LATEST)),
             )
             for message, invalid in letters
         ],

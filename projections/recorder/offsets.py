@@ -11,38 +11,33 @@ async def places(
 ) -> dict[Partition, int]:
     """The next offset of each partition, after a row was made for those that had none."""
     partitions = sorted(beginnings)
-    topics, numbers = [each.topic for each in partitions], [each.partition for each in partitions]
-    await connection.execute(
-        """
-        insert into offsets (topic, partition, topic_id, next_offset)
-        select * from unnest($1::text[], $2::integer[], $3::text[], $4::bigint[])
-        on conflict do nothing
-        """,
-        topics,
-        numbers,
-        [topic_ids[each.topic] for each in partitions],
-        [beginnings[each] for each in partitions],
-    )
-    # A statement of its own: the one above does not see a row that another worker made while it waited for it.
-    rows = await connection.fetch(
-        """
-        select topic, partition, topic_id, next_offset
-        from unnest($1::text[], $2::integer[]) as wanted (topic, partition) join offsets using (topic, partition)
-        """,
-        topics,
-        numbers,
-    )
-    found: dict[Partition, int] = {}
-    for topic, partition, topic_id, next_offset in rows:
-        if topic_id != topic_ids[topic]:
-            raise TopicMadeAnew(
-                f"topic {topic!r} was made anew since it was last read (its id was {topic_id}, it is "
-                f"{topic_ids[topic]} now), so the stored offsets mean other messages. Nothing was read. Restore the "
-                "topic, or delete its rows from the table `offsets` to read it from its beginning: events that are "
-                "known already change nothing."
-            )
-        found[Partition(topic, partition)] = next_offset
-    return found
+    async with connection.transaction():
+        await connection.execute(
+            """
+            insert into offsets (topic, partition, topic_id, next_offset)
+            select * from unnest($1::text[], $2::integer[], $3::text[], $4::bigint[])
+            on conflict do nothing
+            """,
+            [each.topic for each in partitions],
+            [each.partition for each in partitions],
+            [topic_ids[each.topic] for each in partitions],
+            [beginnings[each] for each in partitions],
+        )
+        # A statement of its own: the one above does not see a row that another worker made while it waited.
+        rows = await connection.fetch(
+            "select topic, partition, topic_id, next_offset from offsets where topic = any($1::text[])",
+            sorted({each.topic for each in partitions}),
+        )
+        for topic, _, topic_id, _ in rows:
+            if topic_id != topic_ids[topic]:
+                raise TopicMadeAnew(
+                    f"topic {topic!r} was made anew since it was last read (its id was {topic_id}, it is "
+                    f"{topic_ids[topic]} now), so the stored offsets mean other messages. Nothing was read. "
+                    "Restore the topic, or delete its rows from the table `offsets` to read it from its "
+                    "beginning: events that are known already change nothing."
+                )
+    found = {Partition(topic, partition): next_offset for topic, partition, _, next_offset in rows}
+    return {each: found[each] for each in partitions}
 
 
 async def advance(connection: Any, advances: Sequence[Advance]) -> None:
