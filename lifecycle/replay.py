@@ -18,7 +18,7 @@ def histories(events: Iterable[Event], calendar: Calendar) -> dict[str, History]
         known.setdefault(event.identity, event)
     retracted: dict[tuple[str, str], int] = {}
     for event in known.values():
-        if isinstance(event.data, EventRetracted):
+        if type(event.data) is EventRetracted:
             target = (event.data.event_source, event.data.event_id)
             retracted[target] = min(event.time, retracted.get(target, event.time))
     workspace = Workspace()

@@ -31,7 +31,7 @@ class Intake(NamedTuple):
     @staticmethod
     def target_of(event: Event) -> bytes:
         """The identity of the event that a retraction takes back."""
-        assert isinstance(event.data, EventRetracted)
+        assert type(event.data) is EventRetracted
         return event_identity(event.data.event_source, event.data.event_id)
 
     async def remember(self, connection: Any, positions: Sequence[tuple[int, int]]) -> None:
@@ -107,7 +107,7 @@ async def take_in(connection: Any, batch: Sequence[Received]) -> Intake:
             events.append((received, parsed))
     identities = {event.identity for _, event in events}
     identities.update(
-        Intake.target_of(event) for _, event in events if isinstance(event.data, EventRetracted)
+        Intake.target_of(event) for _, event in events if type(event.data) is EventRetracted
     )
     known = await journal.probe(connection, sorted(identities)) if identities else {}
 
@@ -129,7 +129,7 @@ async def take_in(connection: Any, batch: Sequence[Received]) -> Intake:
                 refused.append((received.message, _other_content(event, first_message)))
         else:
             fresh[event.identity] = (received, event)
-            if isinstance(event.data, EventRetracted):
+            if type(event.data) is EventRetracted:
                 target = Intake.target_of(event)
                 retractions[target] = min(event.time, retractions.get(target, event.time))
 

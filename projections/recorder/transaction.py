@@ -67,12 +67,12 @@ class Transaction:
             self._workspace.apply(event, intake.retracted.get(event.identity))
             if len(self._workspace.changes) > TOKENS_A_TRANSACTION and len(events) > 1:
                 raise TooWide
-            if isinstance(event.data, EventRetracted):
+            if type(event.data) is EventRetracted:
                 identity = intake.target_of(event)
                 if identity in intake.taken_back:
                     target, _ = intake.taken_back[identity]
                     self._workspace.retract(target, event.time, event)
-                elif identity in fresh and isinstance(fresh[identity].data, (OrderPlaced, OrderShipped)):
+                elif identity in fresh and type(fresh[identity].data) in (OrderPlaced, OrderShipped):
                     self._workspace.retract(fresh[identity], event.time, event)
         for station in self._workspace.stations.values():
             if station.is_exhausted:
@@ -85,7 +85,7 @@ class Transaction:
             event = received.parsed
             assert isinstance(event, Event)
             data = event.data
-            if isinstance(data, StationActivated) and data.station_serial == station_serial:
+            if type(data) is StationActivated and data.station_serial == station_serial:
                 named[event.identity] = Activation(data.activated_at, event.source, event.id)
         known = await journal.probe(self._connection, list(named))
         retracted = {identity for identity, each in known.items() if each.retracted is not None}
