@@ -14,8 +14,7 @@ zoneinfo.reset_tzpath(to=())
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-HOUR_MICROSECONDS = 3_600_000_000
-DAY_MICROSECONDS = 24 * HOUR_MICROSECONDS
+DAY_MICROSECONDS = 86_400_000_000
 EPOCH_ORDINAL = EPOCH.toordinal()
 TIME_ZONE_DATA_VERSION: str = tzdata.IANA_VERSION
 
@@ -32,11 +31,11 @@ class Calendar:
             ) from error
         self.zone_name = zone_name
         self.midnight = lru_cache(maxsize=100_000)(self._midnight)
-        self._offset_through = lru_cache(maxsize=100_000)(self._offset_through_hour)
+        self._offset_through = lru_cache(maxsize=100_000)(self._offset_through_day)
 
     def local_date(self, instant: int) -> date:
         """The date on a local wall calendar at an instant (microseconds)."""
-        offset = self._offset_through(instant // HOUR_MICROSECONDS)
+        offset = self._offset_through(instant // DAY_MICROSECONDS)
         if offset is None:
             offset = self._offset(instant)
         return date.fromordinal((instant + offset) // DAY_MICROSECONDS + EPOCH_ORDINAL)
@@ -47,11 +46,11 @@ class Calendar:
         assert offset is not None
         return offset // MICROSECOND
 
-    def _offset_through_hour(self, hour: int) -> int | None:
-        """The offset that holds all through an hour since 1970 in UTC, None where clocks change within it."""
-        start = hour * HOUR_MICROSECONDS
+    def _offset_through_day(self, day: int) -> int | None:
+        """The offset that holds all through a day since 1970 in UTC, None where clocks change within it."""
+        start = day * DAY_MICROSECONDS
         offset = self._offset(start)
-        return offset if offset == self._offset(start + HOUR_MICROSECONDS - 1) else None
+        return offset if offset == self._offset(start + DAY_MICROSECONDS - 1) else None
 
     def _midnight(self, day: date) -> int:
         """The first instant (microseconds) of a local date.
