@@ -111,11 +111,12 @@ class Document(Subject, Generic[Version]):
 
     def retract(self, identity: bytes, time: int) -> None:
         """Take one version back."""
-        self.versions[:] = [
-            retracted_version(version, time) if version.identity == identity else version
-            for version in self.versions
-        ]
-        self._changed()
+        for index, version in enumerate(self.versions):
+            if version.identity == identity:
+                taken_back = retracted_version(version, time)
+                if taken_back is not version:
+                    self.versions[index] = taken_back
+                    self._changed()
 
     def _changed(self) -> None:
         self.is_changed = True
