@@ -33,6 +33,9 @@ class Lifecycle(faust.App):
         super().__init__(*args, **options)
         self._worker_services = tuple(services)
 
+    async def on_first_start(self) -> None:
+        """Leave out Faust's folder for tables, which it would make wherever the worker was started."""
+
     def on_init_dependencies(self) -> Iterable[ServiceT]:
         """Faust's own services, then the worker's; they stop in the opposite order."""
         return [*super().on_init_dependencies(), *self._worker_services]
