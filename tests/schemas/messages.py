@@ -68,9 +68,14 @@ def taken(event: Any, headers: Headers = STRUCTURED) -> Event:
     return read
 
 
-def refused(event: Any, headers: Headers = STRUCTURED) -> tuple[str, str]:
-    """The rule that the message breaks, and where; it must break one."""
-    value = event if isinstance(event, bytes) else encoded(event)
+def invalid(value: bytes | None, headers: Headers = STRUCTURED) -> Invalid:
+    """What the message comes back as; it must be no event."""
     read = parse(value, headers)
     assert isinstance(read, Invalid), read
+    return read
+
+
+def refused(event: Any, headers: Headers = STRUCTURED) -> tuple[str, str]:
+    """The rule that the message breaks, and where; it must break one."""
+    read = invalid(event if isinstance(event, bytes) else encoded(event), headers)
     return read.rule, read.pointer
