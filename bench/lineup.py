@@ -2,15 +2,14 @@
 
 import asyncio
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import asyncpg
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
+from bench.broker import forget_group, messages_committed
 from bench.contenders import the_loop
 from bench.servers import Servers
 from projections.migrate import migrate
@@ -19,14 +18,6 @@ from tokens.settings import Settings, variable
 
 OURS = "ours"
 THE_LOOP = "the loop"
-_ADMIN_SECONDS = 10
-_FORGET_SECONDS = 60
-_PASSING = (
-    KafkaError.NOT_COORDINATOR,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.NON_EMPTY_GROUP,
-)
 
 
 class Contender(Protocol):
@@ -70,7 +61,7 @@ class Ours:
 
     async def prepare(self) -> None:
         await migrate(self._database_url)
-        await asyncio.to_thread(_forget_group, self._admin, self._settings.group)
+        await asyncio.to_thread(forget_group, self._admin, self._settings.group)
 
     def command(self) -> Sequence[str | Path]:
         return [sys.executable, "-m", "tokens", "worker"]
@@ -112,7 +103,7 @@ class TheLoop:
             await connection.execute(the_loop.SCHEMA)
         finally:
             await connection.close()
-        await asyncio.to_thread(_forget_group, self._admin, self._group)
+        await asyncio.to_thread(forget_group, self._admin, self._group)
 
     def command(self) -> Sequence[str | Path]:
         return [sys.executable, "-m", the_loop.__name__, *self._arguments, self._database_url]
@@ -127,25 +118,5 @@ class TheLoop:
         return None  # what its rows say depends on the order in which the topics were read
 
 
-def _forget_group(admin: AdminClient, group: str) -> None:
-    """Delete a group, waiting for a broker that is still starting or still holds dead members of it."""
-    deadline = time.monotonic() + _FORGET_SECONDS
-    while True:
-        try:
-            admin.delete_consumer_groups([group])[group].result(_ADMIN_SECONDS)
-        except KafkaException as error:
-            if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
-                return
-            if error.args[0].code() not in _PASSING or time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-        else:
-            return
-
-
 def _committed(admin: AdminClient, group: str, log: Path) -> int | None:
-    if b"consuming" not in log.read_bytes():
-        return None
-    request = [ConsumerGroupTopicPartitions(group)]
-    committed = admin.list_consumer_group_offsets(request)[group].result(_ADMIN_SECONDS)
-    return sum(max(int(each.offset), 0) for each in committed.topic_partitions)
+    return messages_committed(admin, group) if b"consuming" in log.read_bytes() else None

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-from confluent_kafka import TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from bench.broker import delete_topics, messages_held
 from bench.event_set import EventSet
 from schemas.topics import INPUT_TOPICS
 from tokens.embedded.apache_kafka import ApacheKafka
@@ -22,8 +21,6 @@ from tokens.publishing.publish import publish
 from tokens.settings import Settings
 
 PARTITIONS = 4
-_ADMIN_SECONDS = 30
-_GONE_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +95,11 @@ def _load(bootstrap: str, prefix: str, events: EventSet) -> None:
     settings = Settings(kafka=bootstrap, topic_prefix=prefix, partitions=PARTITIONS)
     admin = admin_client(bootstrap)  # kept: its answers come no more once it is gone
     make_missing_topics(settings, bootstrap)
-    held = _messages(admin, prefix)
+    held = messages_held(admin, (settings.topic(topic) for topic in INPUT_TOPICS), PARTITIONS)
     if held == events.messages:
         return
     if held:  # an earlier loading was interrupted
-        for deleted in admin.delete_topics(topic_names(settings)).values():
-            deleted.result(_GONE_SECONDS)
+        delete_topics(admin, topic_names(settings))
         make_missing_topics(settings, bootstrap)
     with events.path.open("rb") as source, PublishProgress.of_input(source) as progress:
         publish(source, settings, skip_bad=False, on_bad_line=lambda _: None, progress=progress)
-
-
-def _messages(admin: AdminClient, prefix: str) -> int:
-    partitions = [
-        TopicPartition(prefix + topic, partition) for topic in INPUT_TOPICS for partition in range(PARTITIONS)
-    ]
-    ends = admin.list_offsets({each: OffsetSpec.latest() for each in partitions})
-    return sum(end.result(_ADMIN_SECONDS).offset for end in ends.values())
