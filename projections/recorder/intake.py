@@ -106,9 +106,7 @@ async def take_in(connection: Any, batch: Sequence[Received]) -> Intake:
         else:
             events.append((received, parsed))
     identities = {event.identity for _, event in events}
-    identities.update(
-        Intake.target_of(event) for _, event in events if type(event.data) is EventRetracted
-    )
+    identities.update(Intake.target_of(event) for _, event in events if type(event.data) is EventRetracted)
     known = await journal.probe(connection, sorted(identities)) if identities else {}
 
     fresh: dict[bytes, tuple[Received, Event]] = {}

@@ -1,6 +1,6 @@
 """The journal: every event once, as it came, in compressed segments."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from enum import IntEnum
 from typing import Any
 from zlib import crc32
@@ -12,9 +12,9 @@ from lifecycle.recording import Message, Received
 from lifecycle.workspace import SubjectKeys, serials_of, subject_keys
 from schemas.envelope import Event, parse
 from schemas.events import OrderPlaced, OrderShipped
-from schemas.rules import Invalid
 
 MESSAGES_A_SEGMENT = 512
+SEGMENTS_AT_ONCE = 10
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Message]).decode
@@ -110,15 +110,14 @@ def _subject_marks(part: Iterable[Received]) -> list[int]:
     return sorted(marks)
 
 
-async def messages_naming(connection: Any, kind: Kind, key: str) -> list[Received]:
-    """Every recorded message of the segments in which something names this subject, oldest first."""
-    found = []
+async def events_of_segments_naming(connection: Any, kind: Kind, key: str) -> AsyncIterator[Event]:
+    """Every recorded event of the segments in which something names this subject, oldest first, one at a time."""
     async for (body,) in connection.cursor(
         "select body from segments where subjects @> array[$1::integer] order by segment",
         subject_mark(kind, key),
+        prefetch=SEGMENTS_AT_ONCE,
     ):
         for message in unpack_segment(body):
-            parsed = parse(message.value, message.headers)
-            assert not isinstance(parsed, Invalid), "only events that were understood are recorded"
-            found.append(Received(message, parsed))
-    return found
+            event = parse(message.value, message.headers)
+            assert isinstance(event, Event), "only events that were understood are recorded"
+            yield event

@@ -14,7 +14,6 @@ from projections.recorder import announcements, dead_letters, journal, locks, of
 from projections.recorder.announcements import Announcement
 from projections.recorder.failures import TooWide
 from projections.recorder.intake import Intake, take_in
-from schemas.envelope import Event
 from schemas.events import EventRetracted, OrderPlaced, OrderShipped, StationActivated
 
 TOKENS_AT_ONCE = 5_000
@@ -81,9 +80,9 @@ class Transaction:
     async def _activations_of(self, station_serial: str, intake: Intake) -> list[Activation]:
         """Every activation of a station that is in force, from the journal; this batch is in it already."""
         named: dict[bytes, Activation] = {}
-        for received in await journal.messages_naming(self._connection, journal.Kind.STATION, station_serial):
-            event = received.parsed
-            assert isinstance(event, Event)
+        async for event in journal.events_of_segments_naming(
+            self._connection, journal.Kind.STATION, station_serial
+        ):
             data = event.data
             if type(data) is StationActivated and data.station_serial == station_serial:
                 named[event.identity] = Activation(data.activated_at, event.source, event.id)

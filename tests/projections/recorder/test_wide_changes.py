@@ -7,6 +7,7 @@ import tracemalloc
 import asyncpg
 import pytest
 
+from lifecycle.subjects import ACTIVATIONS_KEPT
 from projections.recorder import PostgresRecorder, transaction
 from tests import events
 from tests.projections.recorder import stored
@@ -53,6 +54,25 @@ async def test_a_first_activation_reaches_all_tokens_ever_applied_to_its_station
     activated = events.activated("S1")
     assert (await recorder.record(log.batch(activated))).tokens == count
     assert await stored.difference(sql, rules.history_of([*history, activated], ZONE)) is None
+
+
+async def test_activations_come_back_from_a_long_journal_within_their_memory(
+    recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection
+) -> None:
+    """A station boots for years, each time in another segment, among the events of others."""
+    kept = [events.activated("S1", at=f"2026-03-0{day}T16:00:00Z") for day in range(1, ACTIVATIONS_KEPT + 1)]
+    await recorder.record(log.batch(events.order(["T1"]), events.applied("T1", "S1"), *kept))
+    for day in range(1, 29):
+        at = f"2026-04-{day:02}T16:00:00Z"
+        others = [events.activated(f"S{number}", at=at) for number in range(2, 500)]
+        await recorder.record(log.batch(events.activated("S1", at=at), *others))
+    batch = log.batch(*map(events.retracted, kept))
+    tracemalloc.start()
+    await recorder.record(batch)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * MEGABYTE, f"{peak / MEGABYTE:.0f} MB"
+    assert await sql.fetchval("select activation_date::text from tokens") == "2026-04-01"
 
 
 async def test_the_loop_goes_on_while_many_tokens_are_folded(
