@@ -3,14 +3,14 @@
 import errno
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from tokens.failure import Failure
 
-Write = Callable[[bytes], Awaitable[None]]
+Write = Callable[[bytes], Coroutine[None, None, None]]
 
 
 class ReaderGone(Exception):
@@ -23,10 +23,11 @@ def written_file(path: Path) -> Iterator[Write]:
 
     Pipes and devices are written to as they are. Raises Failure where the file cannot be written.
     """
-    target = path.resolve()
-    if target.exists() and not target.is_file():
-        unfinished = target
+    if path.exists() and not path.is_file():
+        target = unfinished = path
     else:
+        # Where `path` is a link, what it leads to is replaced, and the link stays.
+        target = path.resolve()
         unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
     try:
         file = unfinished.open("wb")
@@ -48,14 +49,15 @@ def written_file(path: Path) -> Iterator[Write]:
 @contextmanager
 def written_stdout() -> Iterator[Write]:
     """Write to standard output. Raises ReaderGone where nobody reads it any more."""
-    out = sys.stdout.buffer
-    try:
-        yield _writer(out, "standard output")
-        _checked(out.flush, "standard output")
-    except ReaderGone:
-        # What is still in the buffer would be written, and fail once more, at the end of the process.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise
+    # Not `sys.stdout.buffer`: under PYTHONUNBUFFERED it has no buffer, and may write only a part of it all.
+    with open(sys.stdout.fileno(), "wb", closefd=False) as file:
+        try:
+            yield _writer(file, "standard output")
+            _checked(file.flush, "standard output")
+        except BaseException:
+            # What is left in the buffer would be written, and fail once more, when it is closed.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), file.fileno())
+            raise
 
 
 def _writer(file: BinaryIO, name: str) -> Write:

@@ -1,6 +1,5 @@
 """The report's parameters as options of the commands: the same names with hyphens, the same words."""
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Annotated, TypeVar
 
@@ -9,6 +8,7 @@ import typer
 from projections.query.parameters import AS_OF, FILTER, MATCH, SELECTED, SORT
 from projections.query.refusal import BadQuery, Refusal
 from projections.query.scope import AllOrganizations, Scope
+from tokens import clock
 from tokens.failure import UsageFailure
 
 Asked = TypeVar("Asked")
@@ -18,11 +18,6 @@ MatchOption = Annotated[str | None, typer.Option(metavar="all|any", help=MATCH.d
 ColumnsOption = Annotated[str | None, typer.Option(metavar="KEYS", help=SELECTED.doc)]
 SortOption = Annotated[str | None, typer.Option(metavar="KEY", help=SORT.doc)]
 AsOfOption = Annotated[str | None, typer.Option(metavar="INSTANT", help=AS_OF.doc)]
-
-
-def now() -> int:
-    """The instant of this moment, in microseconds since 1970 in UTC."""
-    return time.time_ns() // 1_000
 
 
 def parse_options(
@@ -36,7 +31,7 @@ def parse_options(
         if value is not None and value is not False:
             pairs.append((name, "true" if value is True else value))
     try:
-        return parse(pairs, AllOrganizations(), now())
+        return parse(pairs, AllOrganizations(), clock.now())
     except BadQuery as bad:
         raise UsageFailure("\n  ".join(_sentence(refusal) for refusal in bad.refusals)) from None
 

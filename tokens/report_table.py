@@ -44,9 +44,9 @@ def fitting_columns(rows: Sequence[Row], zone_title: str, width: int) -> tuple[C
 
 def show_rows(console: Console, rows: Sequence[Row], columns: Sequence[Column], zone_title: str) -> None:
     """Print the cells of these columns: beside each other where they fit, else one below the other."""
-    needed = sum(_width(column, rows, zone_title) for column in columns)
-    if needed <= console.width:
-        console.print(_table(rows, columns, zone_title))
+    widths = [_width(column, rows, zone_title) for column in columns]
+    if sum(widths) <= console.width:
+        console.print(_table(rows, columns, zone_title, _widened(widths, columns, zone_title, console.width)))
     else:
         console.print(Group(*(_record(row, columns, zone_title) for row in rows)))
 
@@ -57,11 +57,13 @@ def cell_text(value: object) -> str:
     return "".join(" " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each for each in text)
 
 
-def _table(rows: Sequence[Row], columns: Sequence[Column], zone_title: str) -> RenderableType:
+def _table(
+    rows: Sequence[Row], columns: Sequence[Column], zone_title: str, widths: Sequence[int]
+) -> RenderableType:
     table = Table(box=None, pad_edge=False, padding=(0, _PADDING, 0, 0), header_style="bold")
-    for column in columns:
-        width = _width(column, rows, zone_title) - _PADDING
-        table.add_column(Text(column.title_in(zone_title)), width=width, overflow="fold", vertical="bottom")
+    for column, width in zip(columns, widths, strict=True):
+        title = Text(column.title_in(zone_title))
+        table.add_column(title, width=width - _PADDING, overflow="fold", vertical="bottom")
     for row in rows:
         table.add_row(*(Text(cell_text(row[column.key])) for column in columns))
     return table
@@ -75,6 +77,17 @@ def _record(row: Row, columns: Sequence[Column], zone_title: str) -> RenderableT
         record.add_row(Text(column.title_in(zone_title)), Text(cell_text(row[column.key])))
     record.add_row("", "")
     return record
+
+
+def _widened(widths: Sequence[int], columns: Sequence[Column], zone_title: str, room: int) -> list[int]:
+    """Give titles one line as far as there is room, beginning with those that need the least for it."""
+    widened = list(widths)
+    whole = [cell_len(column.title_in(zone_title)) + _PADDING for column in columns]
+    for place in sorted(range(len(widths)), key=lambda place: whole[place] - widths[place]):
+        more = whole[place] - widened[place]
+        if 0 < more <= room - sum(widened):
+            widened[place] += more
+    return widened
 
 
 def _width(column: Column, rows: Sequence[Row], zone_title: str) -> int:

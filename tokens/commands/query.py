@@ -1,7 +1,6 @@
 """`tokens query`: the report in the terminal."""
 
 import asyncio
-import sys
 from typing import Annotated
 
 import typer
@@ -39,6 +38,7 @@ def query(
     from projections.query.page import Page, PageRequest, read_page
     from projections.query.parameters import read_page_request
     from tokens.failure import Failure
+    from tokens.report_file import ReaderGone, written_stdout
     from tokens.report_page import show_page
     from tokens.servers import database_of, effective_settings
 
@@ -64,7 +64,11 @@ def query(
     except (DatabaseAway, QueryTooSlow) as error:
         raise Failure(str(error)) from error
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(page.as_json(), option=orjson.OPT_INDENT_2) + b"\n")
-        sys.stdout.buffer.flush()
+        text = orjson.dumps(page.as_json(), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        try:
+            with written_stdout() as write:
+                asyncio.run(write(text))
+        except ReaderGone:
+            raise typer.Exit(1) from None
     else:
         show_page(page, asked, zone_title(settings.zone), fit=columns is None)

@@ -70,9 +70,7 @@ def _text(dice: random.Random) -> str | None:
 def _random_token(dice: random.Random, number: int) -> Stored:
     serial = dice.choice(("ST-", "st-", "Ä", "=", "a,b ")) + f"{number:04}"
     new_at = _instant(dice)
-    stages: list[datetime | None] = []
-    for _ in range(3):
-        stages.append(_instant(dice) if dice.random() < 0.7 else None)
+    available_at, active_at, expired_at = (_instant(dice) if dice.random() < 0.7 else None for _ in range(3))
     starts = sorted(
         {new_at, *(new_at + timedelta(days=dice.randrange(1, 9)) for _ in range(dice.randrange(4)))}
     )
@@ -80,7 +78,9 @@ def _random_token(dice: random.Random, number: int) -> Stored:
         serial,
         tuple(_random_span(dice, at) for at in starts),
         new_at if dice.random() < 0.97 else None,
-        *stages,
+        available_at,
+        active_at,
+        expired_at,
         gone_at=_instant(dice) if dice.random() < 0.1 else None,
         part_number=_text(dice),
         cloud_plan=_text(dice),

@@ -1,6 +1,7 @@
 """The calls of the API, on a real server and a real database."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from typing import Any
 
 import asyncpg
@@ -11,7 +12,9 @@ import pytest
 from projections.columns import COLUMNS, STANDARD_COLUMNS
 from tests.projections.read.conftest import NOW
 from tests.projections.read.serving import app_of, served
-from tests.projections.read.stored import KEYS, date, store, token
+from tests.projections.read.stored import KEYS, store, token
+
+Primitive = str | int | float | bool | None
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ async def test_a_page_of_the_report(client: httpx.AsyncClient) -> None:
 
 
 async def test_columns_count_filters_and_sort(client: httpx.AsyncClient) -> None:
-    params = [
+    params: list[tuple[str, Primitive]] = [
         ("columns", "anomalies,token_serial"),
         ("count", "true"),
         ("filter", "description:is_empty"),

@@ -1,5 +1,7 @@
 """What each operator lets pass, on a report of a few tokens."""
 
+from datetime import date
+
 import asyncpg
 import pytest
 
@@ -7,7 +9,7 @@ from projections.columns import COLUMNS, ColumnType
 from projections.query.filters import split_list
 from projections.query.refusal import BadQuery
 from tests.projections.read.conftest import NOW, Ask, serials
-from tests.projections.read.stored import date, store, token
+from tests.projections.read.stored import store, token
 
 
 @pytest.fixture(autouse=True)

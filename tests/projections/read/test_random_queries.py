@@ -89,16 +89,16 @@ def _matches(row: ReportRow, filters: list[str], match: str) -> bool:
 def _random_filter(dice: random.Random, rows: list[ReportRow]) -> str:
     column = dice.choice(COLUMNS)
     operator = dice.choice(column.type.operators)
-    if not operator.takes_value:
+    if operator in (Operator.IS_EMPTY, Operator.IS_NOT_EMPTY):
         return f"{column.key}:{operator}"
     if operator in (Operator.BEFORE, Operator.AFTER):
         if column.type == "number":
             return f"{column.key}:{operator}:{dice.choice(('0', '1', '2', '2.5', '10', '-3', '99'))}"
         return f"{column.key}:{operator}:{date(2025, 12, dice.randrange(27, 32))}"
-    values = [_random_value(dice, column.key, rows) for _ in range(3 if operator == "in" else 1)]
-    if column.type == "status" and operator != "contains" and operator != "does_not_contain":
+    values = [_random_value(dice, column.key, rows) for _ in range(3 if operator is Operator.IN else 1)]
+    if column.type == "status" and operator not in (Operator.CONTAINS, Operator.DOES_NOT_CONTAIN):
         values = [dice.choice(("New", "available", "ACTIVE", "Expired")) for _ in values]
-    if operator == "in":
+    if operator is Operator.IN:
         values = [value for value in values if value and not set(value) & {",", "\\"}] or ["New"]
     return f"{column.key}:{operator}:{','.join(values)}"
 
