@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
+# Hashes instead of addresses: where packages come from is the business of each machine.
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 .DEFAULT_GOAL := help
 .PHONY: help install demo up test lint format lock
 
@@ -39,6 +41,6 @@ format: $(STAMP) ## put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: ## choose the newest versions and write requirements.lock anew (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
-	  --extra embedded --group dev pyproject.toml --output-file requirements.lock
+lock: ## choose the newest versions and write both locks anew (needs uv)
+	$(COMPILE) --upgrade --extra embedded --group dev pyproject.toml --output-file requirements.lock
+	$(COMPILE) --constraint requirements.lock pyproject.toml --output-file requirements-service.lock
