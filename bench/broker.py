@@ -10,16 +10,6 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 _ANSWER_SECONDS = 10
 _PATIENCE_SECONDS = 60
 _PAUSE_SECONDS = 0.2
-# While it starts, makes a topic, or still holds the dead members of a group.
-_PASSING = (
-    KafkaError.NOT_COORDINATOR,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.NON_EMPTY_GROUP,
-    KafkaError.NOT_LEADER_FOR_PARTITION,
-    KafkaError.LEADER_NOT_AVAILABLE,
-    KafkaError.UNKNOWN_TOPIC_OR_PART,
-)
 _Answer = TypeVar("_Answer")
 
 
@@ -70,7 +60,7 @@ def _patiently(ask: Callable[[], _Answer]) -> _Answer:
     while True:
         try:
             return ask()
-        except KafkaException as error:
-            if error.args[0].code() not in _PASSING or time.monotonic() > deadline:
+        except KafkaException:  # it starts, elects a leader, or still holds the dead members of a group
+            if time.monotonic() > deadline:
                 raise
             time.sleep(_PAUSE_SECONDS)
