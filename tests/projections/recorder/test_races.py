@@ -126,9 +126,10 @@ async def test_a_first_activation_and_an_application_meet_at_the_station(
     sql: asyncpg.Connection,
 ) -> None:
     """Each alone leaves the token without a start."""
-    history = [events.applied("T1", "S1"), events.activated("S1")]
-    one, other = log.batch(history[0]), log.batch(history[1], partition=log.partitions[1])
-    async with held(database_url, "lock table subjects in access exclusive mode"):
+    history = [events.applied("T0", "S1"), events.applied("T1", "S1"), events.activated("S1")]
+    await recorder.record(log.batch(history[0]))
+    one, other = log.batch(history[1]), log.batch(history[2], partition=log.partitions[1])
+    async with held(database_url, "lock table tokens in access exclusive mode"):
         racing = [
             asyncio.create_task(recorder.record(one)),
             asyncio.create_task(another_recorder.record(other)),
