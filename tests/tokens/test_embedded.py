@@ -100,8 +100,11 @@ def test_folders_that_others_may_not_enter_are_seen(tmp_path: Path) -> None:
     assert not is_shut_to_others("/bin/sh")
 
 
-def test_a_folder_stays_with_the_broker_that_began_it(tmp_path: Path) -> None:
-    assert isinstance(choose_broker(tmp_path / "kafka", "noida"), Noida)
+async def test_a_folder_stays_with_the_broker_that_began_it(tmp_path: Path) -> None:
+    broker = choose_broker(tmp_path / "kafka", "noida")
+    assert isinstance(broker, Noida)
+    await broker.start()
+    await broker.stop()
     assert isinstance(choose_broker(tmp_path / "kafka", "auto"), Noida)
     with pytest.raises(Failure, match="TOKENS_EMBEDDED_KAFKA=noida"):
         choose_broker(tmp_path / "kafka", "apache")

@@ -60,7 +60,7 @@ def serials(address: str) -> list[str]:
 def test_up_runs_everything_and_leaves_nothing_behind_and_finds_its_data_again(
     tmp_path: Path, start_up: Start
 ) -> None:
-    settings = settings_of(tmp_path / "data")
+    settings = settings_of(tmp_path / "Zürich, data", LC_ALL="C")  # a folder may be called anything
     first = start_up(settings)
     address = first.wait_for_line("ready ").removeprefix("ready ")
     assert answer(address, "/readyz") == {"status": "ready"}

@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import hashlib
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -79,10 +80,16 @@ async def _fetch(maven: Path, folder: Path) -> None:
         exit_code = await child.wait(timeout_seconds=_FETCH_SECONDS)
         if exit_code != 0:
             raise Failure(
-                f"Maven could not fetch Apache Kafka ({child.last_words()}): "
+                f"Maven could not fetch Apache Kafka ({_reason(child)}): "
                 "set TOKENS_EMBEDDED_KAFKA=noida for the small broker, or TOKENS_KAFKA for a real one"
             )
         (unfinished / "lib").rename(folder)
     finally:
         await child.stop(patience_seconds=1)
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _reason(child: Child) -> str:
+    """Maven's first error: its last ones tell where to read about errors."""
+    error = re.search(r"\[ERROR\] (\S.*)", child.log.read_text(errors="replace"))
+    return error[1] if error else child.last_words()

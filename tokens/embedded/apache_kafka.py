@@ -14,12 +14,18 @@ from tokens.failure import Failure
 _HEAP = "-Xmx512m"
 _FORMAT_SECONDS = 60
 _NODE = 1
+# Both relative, since the broker runs in its folder: a comma in an absolute path would make it two.
+_SETTINGS = "server.properties"
+_LOG_FOLDER = "log.dirs"
+# Where the language is C, Java does not even start in a folder with letters beyond ASCII.
+_LANGUAGE = {"LC_ALL": "C.UTF-8"}
 
 
 class ApacheKafka(EmbeddedBroker):
     """Needs Java, and Maven the first time."""
 
     name = "Apache Kafka"
+    kind = "apache"
 
     async def _run(self) -> Child:
         java = find_java()
@@ -29,8 +35,7 @@ class ApacheKafka(EmbeddedBroker):
                 "or set TOKENS_EMBEDDED_KAFKA=noida for the small broker"
             )
         jars = await fetch_jars()
-        settings = self._folder / "server.properties"
-        settings.write_text(self._settings())
+        (self._folder / _SETTINGS).write_text(self._settings())
         command: list[str | Path] = [
             java,
             _HEAP,
@@ -38,16 +43,19 @@ class ApacheKafka(EmbeddedBroker):
             "-cp",
             f"{jars}/*",
         ]
-        if not (self._folder / "log.dirs" / "meta.properties").exists():
-            await self._format(command, settings)
-        return Child(self.name, [*command, "kafka.Kafka", settings], log=self._folder / "log")
+        if not (self._folder / _LOG_FOLDER / "meta.properties").exists():
+            await self._format(command)
+        return Child(
+            self.name, [*command, "kafka.Kafka", _SETTINGS], log=self._folder / "log", environment=_LANGUAGE
+        )
 
-    async def _format(self, command: list[str | Path], settings: Path) -> None:
+    async def _format(self, command: list[str | Path]) -> None:
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         child = Child(
             "Apache Kafka's storage tool",
-            [*command, "kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", settings],
+            [*command, "kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", _SETTINGS],
             log=self._folder / "log",
+            environment=_LANGUAGE,
         )
         try:
             exit_code = await child.wait(timeout_seconds=_FORMAT_SECONDS)
@@ -69,7 +77,7 @@ class ApacheKafka(EmbeddedBroker):
             "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://{controller}",
             "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
-            "log.dirs": self._folder / "log.dirs",
+            "log.dirs": _LOG_FOLDER,
             "message.max.bytes": LARGEST_MESSAGE_BYTES,
             "replica.fetch.max.bytes": LARGEST_MESSAGE_BYTES,
             "socket.request.max.bytes": 10 * LARGEST_MESSAGE_BYTES,

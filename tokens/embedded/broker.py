@@ -15,10 +15,19 @@ _READY_SECONDS = 90
 _STOP_SECONDS = 2.0
 
 
+def mark_of(folder: Path) -> Path:
+    """The file that tells by which kind of broker a folder's log was written."""
+    return folder / "broker"
+
+
 class EmbeddedBroker(abc.ABC):
-    """A Kafka broker with its data in `folder` (made where missing), on a loopback port."""
+    """A Kafka broker with its data in `folder` (made where missing), on a loopback port.
+
+    `name` is for people; `kind` is its name in TOKENS_EMBEDDED_KAFKA.
+    """
 
     name: str
+    kind: str
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
@@ -46,6 +55,7 @@ class EmbeddedBroker(abc.ABC):
         self._child = await self._run()
         try:
             await self._child.wait_until_ready(self._answers, timeout_seconds=_READY_SECONDS)
+            mark_of(self._folder).write_text(f"{self.kind}\n")
         except BaseException:
             await self.stop()
             raise

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from tokens.embedded.apache_jars import jars_folder
 from tokens.embedded.apache_kafka import ApacheKafka
-from tokens.embedded.broker import EmbeddedBroker
+from tokens.embedded.broker import EmbeddedBroker, mark_of
 from tokens.embedded.java import find_java, find_maven
 from tokens.embedded.noida import Noida
 from tokens.failure import Failure
 
-_BROKERS: dict[str, type[EmbeddedBroker]] = {"apache": ApacheKafka, "noida": Noida}
+_BROKERS: dict[str, type[EmbeddedBroker]] = {broker.kind: broker for broker in (ApacheKafka, Noida)}
 
 
 def apache_is_possible() -> bool:
@@ -23,9 +23,9 @@ def choose_broker(folder: Path, wanted: str) -> EmbeddedBroker:
     A folder stays with the broker that began it, since neither reads the other's log.
     Raises Failure where another one is wanted.
     """
-    mark = folder / "broker"
+    mark = mark_of(folder)
     began = mark.read_text().strip() if mark.exists() else None
-    possible = "apache" if apache_is_possible() else "noida"
+    possible = (ApacheKafka if apache_is_possible() else Noida).kind
     chosen = began or possible if wanted == "auto" else wanted
     if began not in (None, chosen):
         raise Failure(
@@ -33,6 +33,4 @@ def choose_broker(folder: Path, wanted: str) -> EmbeddedBroker:
             f"{_BROKERS[chosen].name} cannot read it: "
             f"set TOKENS_EMBEDDED_KAFKA={began}, or name another folder in TOKENS_DATA"
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    mark.write_text(f"{chosen}\n")
     return _BROKERS[chosen](folder)

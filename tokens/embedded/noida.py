@@ -15,6 +15,7 @@ class Noida(EmbeddedBroker):
     """It may lose its last seconds when it is killed, and refuses messages of 5 MB."""
 
     name = "Noida"
+    kind = "noida"
 
     async def _run(self) -> Child:
         found = importlib.util.find_spec("noida_db")

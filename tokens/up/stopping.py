@@ -21,8 +21,12 @@ async def until_stopped(work: Coroutine[Any, Any, None]) -> bool:
             stopped = True
             task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
+    if (
+        signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN
+    ):  # `nohup` is to go on when the terminal is closed
+        loop.add_signal_handler(signal.SIGHUP, stop)
     try:
         await task
     except asyncio.CancelledError:
