@@ -10,6 +10,7 @@ from lifecycle.app import Lifecycle, create_app
 from lifecycle.calendar import Calendar
 from projections.recorder.recorder import PostgresRecorder
 from tokens import clock
+from tokens.failure import Failure
 from tokens.servers import database_of, kafka_of
 from tokens.settings import Settings, split_address
 
@@ -22,7 +23,7 @@ def create_worker(settings: Settings) -> Lifecycle:
 
 
 def run_worker(settings: Settings) -> NoReturn:
-    """Work until SIGINT or SIGTERM (exit code 0), or until an error that nobody knows (exit code 1)."""
+    """Work until SIGINT or SIGTERM, then exit. Raises Failure where an error ended it."""
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = faust.Worker(
@@ -33,4 +34,9 @@ def run_worker(settings: Settings) -> NoReturn:
         redirect_stdouts=False,
     )
     worker.spinner = None  # it would draw on stdout, which is the log's
-    worker.execute_from_commandline()
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as end:
+        if end.code:
+            raise Failure(f"The worker ended: {end.__context__ or 'its log says why'}") from end
+        raise
