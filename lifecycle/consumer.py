@@ -31,6 +31,7 @@ logger = structlog.get_logger()
 
 BATCH_MESSAGES = 20_000
 BATCH_BYTES = 16 * 1024 * 1024
+BACKLOG_BYTES = 4 * BATCH_BYTES
 FETCH_MILLISECONDS = 500
 PARTITION_FETCH_BYTES = 2 * 1024 * 1024
 RECORDS_BETWEEN_YIELDS = 1_000
@@ -223,6 +224,8 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         low = [
             each for each, lag in lags.items() if self._backlog.waiting(each) * total <= BATCH_MESSAGES * lag
         ]
+        if self._backlog and (not low or self._backlog.size_bytes > BACKLOG_BYTES):
+            return  # enough for a batch. Asked for no partition in particular, aiokafka would give all it has.
         try:
             fetched = await self._consumer.getmany(
                 *low, timeout_ms=0 if self._backlog else FETCH_MILLISECONDS
@@ -239,12 +242,14 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
                 "looked: restore the topic, or set its row in the table `offsets` to the first offset that is left"
             ) from error
         for partition, records in fetched.items():
-            if partition in places and partition not in self._unplaced:
+            # Not of one that was taken from us while this waited: its records would stay for ever.
+            if partition in self._places and partition not in self._unplaced:
                 self._backlog.add(partition, records)
 
     def _end(self, partition: Any) -> int:
         try:
-            return self._consumer.highwater(partition) or 0
+            # What is committed: behind the beginning of a transaction that never ends, nothing can be read.
+            return self._consumer.last_stable_offset(partition) or 0
         except (IllegalStateError, AssertionError):
             return 0
 
@@ -311,7 +316,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
     async def _commit(self) -> None:
         """Tell Kafka too, for the tools that show lag. Nothing here ever reads it."""
         now = time.monotonic()
-        if now - self._committed_at < COMMIT_SECONDS:
+        if now - self._committed_at < COMMIT_SECONDS or not self._places:
             return
         self._committed_at = now
         try:
