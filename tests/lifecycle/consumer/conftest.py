@@ -1,0 +1,60 @@
+"""Consumers in this process, on real Kafka and Postgres, and what they have recorded."""
+
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import asyncpg
+import pytest
+
+from lifecycle.calendar import Calendar
+from lifecycle.consumer import Consumer
+from lifecycle.recording import Recorder
+from projections.recorder import PostgresRecorder
+from tests.lifecycle.consumer.producing import Topics
+from tests.reference.histories import ZONE
+from tokens import clock
+from tokens.settings import Settings
+
+Start = Callable[..., Awaitable[Consumer]]
+
+
+@pytest.fixture
+async def start(settings: Settings) -> AsyncIterator[Start]:
+    """Starts a consumer with a recorder (by default a Postgres one of its own); all stop with the test."""
+    started: list[Consumer] = []
+
+    async def consumer(recorder: Recorder | None = None) -> Consumer:
+        assert settings.kafka is not None
+        consumer = Consumer(
+            settings.kafka, settings.group, settings.topic_prefix, recorder or postgres_recorder(settings)
+        )
+        started.append(consumer)
+        await consumer.start()
+        return consumer
+
+    yield consumer
+    for each in started:
+        await each.stop()
+    # A consumer takes the collector in hand, as befits a process of its own.
+    gc.enable()
+    gc.unfreeze()
+
+
+def postgres_recorder(settings: Settings) -> PostgresRecorder:
+    """The recorder of one worker."""
+    assert settings.database_url is not None
+    return PostgresRecorder(settings.database_url, Calendar(ZONE), clock.now)
+
+
+@pytest.fixture
+def topics(settings: Settings) -> Topics:
+    """The test's own topics."""
+    return Topics(settings)
+
+
+@pytest.fixture
+async def sql(settings: Settings) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to look at what is stored."""
+    connection = await asyncpg.connect(settings.database_url)
+    yield connection
+    await connection.close()
