@@ -67,7 +67,8 @@ def test_two_at_once_both_succeed(environment: dict[str, str], kafka: str) -> No
     assert sorted(line for line in made if line.startswith("made topic")) == sorted(
         f"made topic {name}" for name in names
     )
-    for deletion in admin_client(kafka).delete_topics(names).values():
+    admin = admin_client(kafka)
+    for deletion in admin.delete_topics(names).values():
         deletion.result()
 
 
