@@ -10,7 +10,9 @@ from lifecycle.subjects import Line, Plan, Shipment, plan_of
 from lifecycle.term import Term
 
 ANOMALIES: dict[str, str] = {
-    "activated_unapplied": "at the term's start an activation named the token at a station to which it was never applied",
+    "activated_unapplied": (
+        "at the term's start an activation named the token at a station to which it was never applied"
+    ),
     "claimed_by_two_lines": "more than one order line names the token",
     "line_cancelled": "the order line in force is cancelled",
     "order_missing": "no order is known for the token's line",
@@ -73,7 +75,8 @@ def _is_plan_changed(
     shipments: Mapping[str, Shipment],
 ) -> bool:
     """Compare with what the events of `time` up to the start alone would have made the token's plan."""
-    assert claims.line is not None and claims.version is not None
+    assert claims.line is not None
+    assert claims.version is not None
     plans: set[Plan] = set(claims.line.plans)
     for key in facts.lines:
         plans |= lines[key].plans

@@ -16,7 +16,6 @@ from lifecycle.facts import (
     Activated,
     Applied,
     OrderVersion,
-    Returned,
     ShipmentVersion,
     TokenFacts,
     Transferred,
@@ -25,7 +24,7 @@ from lifecycle.facts import (
 from lifecycle.ownership import Owner, Refusal, ownership_of
 from lifecycle.places import Place, Stays, stays_of
 from lifecycle.subjects import Line, Shipment, Station
-from lifecycle.term import Start, Term, term_of
+from lifecycle.term import Start, term_of
 
 RULES_VERSION = 1
 """Raise it with every change of what the fold makes of the same facts: stored rows are then due for a rebuild."""

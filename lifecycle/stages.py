@@ -47,6 +47,9 @@ STAGES: tuple[Stage, ...] = (
     Stage("gone_at", None, "the first return"),
 )
 
+NEW, AVAILABLE, ACTIVE, EXPIRED, GONE = range(len(STAGES))
+"""Where each stage stands in the table, and so in every tuple of a token's instants."""
+
 
 def stage_at(instants: Sequence[int | None], at: int) -> int | None:
     """The index into `STAGES` of the furthest stage reached at `at`, or None before the first.

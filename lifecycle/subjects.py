@@ -193,10 +193,10 @@ class Station(Subject):
         self.is_changed = True
         return kept[0] is activation
 
-    def retract(self, source: str, id: str) -> bool:
+    def retract(self, source: str, event_id: str) -> bool:
         """Drop an activation; True where the first is another now."""
         first = self.first
-        remaining = [each for each in self.activations if (each.source, each.id) != (source, id)]
+        remaining = [each for each in self.activations if (each.source, each.id) != (source, event_id)]
         if len(remaining) == len(self.activations):
             return False
         self.activations = remaining

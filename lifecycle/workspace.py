@@ -215,13 +215,13 @@ class Workspace:
                 self._change(serial, delivered, event)
 
     def _own(self, event: Event, data: Any) -> None:
-        time, source, id = event.time, event.source, event.id
+        time, source, event_id = event.time, event.source, event.id
         if type(data) is StationActivated:
             station = self.stations[data.station_serial]
-            if station.activate(Activation(data.activated_at, source, id)):
+            if station.activate(Activation(data.activated_at, source, event_id)):
                 self._touch(station.serials, event)
             if data.token_serial is not None:
-                fact: OwnFact = Activated(data.activated_at, time, source, id, data.station_serial)
+                fact: OwnFact = Activated(data.activated_at, time, source, event_id, data.station_serial)
                 self._change(data.token_serial, fact, event)
             return
         if type(data) is TokenApplied:
@@ -230,21 +230,27 @@ class Workspace:
                 data.applied_at,
                 time,
                 source,
-                id,
+                event_id,
                 data.station_serial,
                 data.station_name,
                 data.evse_id,
                 data.starts_at,
             )
         elif type(data) is TokenUnapplied:
-            fact = Unapplied(data.unapplied_at, time, source, id, data.station_serial)
+            fact = Unapplied(data.unapplied_at, time, source, event_id, data.station_serial)
         elif type(data) is TokenTransferred:
             fact = Transferred(
-                data.transferred_at, time, source, id, data.from_org_id, data.to_org_id, data.to_org_name
+                data.transferred_at,
+                time,
+                source,
+                event_id,
+                data.from_org_id,
+                data.to_org_id,
+                data.to_org_name,
             )
         else:
             assert type(data) is TokenReturned
-            fact = Returned(data.returned_at, time, source, id, data.reason)
+            fact = Returned(data.returned_at, time, source, event_id, data.reason)
         for serial in serials_of(data):
             self._change(serial, fact, event)
 

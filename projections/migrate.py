@@ -75,7 +75,10 @@ async def _migrate(connection: Any) -> list[str]:
     if digest != await connection.fetchval("select digest from contract_rendered"):
         await connection.execute(contract)
         await connection.execute(
-            "insert into contract_rendered (digest) values ($1) on conflict (singleton) do update set digest = excluded.digest",
+            """
+            insert into contract_rendered (digest) values ($1)
+            on conflict (singleton) do update set digest = excluded.digest
+            """,
             digest,
         )
         applied.append("the views of the SQL contract")

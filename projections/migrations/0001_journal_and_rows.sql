@@ -72,10 +72,13 @@ create table tokens (
     anomalies text[] collate "pg_c_utf8" not null default '{}',
     announced smallint,           -- the status last announced, in lifecycle order; null: none
     sequence integer not null,    -- of announcements
+    due_at timestamptz,           -- when the clock must look at it again; null: only an event can change it
     fold_version integer not null,
     digest bytea not null,        -- of the row (8 bytes) and of its earlier spans (8): an unchanged row is not written
     facts bytea not null
 ) with (fillfactor = 80);
+
+create index tokens_due on tokens (due_at) where due_at is not null;
 
 create table spans (              -- earlier spans, [starts_at, ends_at)
     token_serial text collate "pg_c_utf8" not null,
@@ -90,12 +93,21 @@ create table spans (              -- earlier spans, [starts_at, ends_at)
     primary key (token_serial, starts_at)
 );
 
+-- Expiring notices that were sent: a token, threshold and term's end gets one, however often that end moves.
+
+create table notices (
+    token_serial text collate "pg_c_utf8" not null,
+    expires_at timestamptz not null,
+    days_left smallint not null,
+    primary key (token_serial, expires_at, days_left)
+);
+
 -- One row a transaction; taken away when the broker has acknowledged what it says.
 
 create table outbox (
     entry bigint generated always as identity primary key,
     recorded_at timestamptz not null default clock_timestamp(),
-    body bytea not null           -- MessagePack: [serial, sequence, from, to, at, source, id, org_id, station_serial] each
+    body bytea not null           -- MessagePack: what projections/recorder/announcements.py packs
 );
 
 create table offsets (

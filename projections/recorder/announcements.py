@@ -1,52 +1,61 @@
-"""Changes of status to announce: found when a row is written, stored as one row a transaction."""
+"""What is to be said: changes of status and expiring notices, packed into one outbox row a transaction."""
 
 from typing import Any
 
 import msgspec
 
+from lifecycle.announcing import Announcement, Expiring, StatusChanged
 from lifecycle.fold import History
 from lifecycle.stages import STAGES, Status, stage_at
 from schemas.envelope import Event
 
 STATUSES: tuple[Status, ...] = tuple(Status)
+_NUMBERS = tuple(None if stage.status is None else STATUSES.index(stage.status) for stage in STAGES)
+
 _encode = msgspec.msgpack.Encoder().encode
+unpack_announcements = msgspec.msgpack.Decoder(list[Announcement]).decode
 
 
-class Announcement(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """One change of a token's status; `at` in microseconds. Source and id are the cause's, None for the clock."""
+def status_changed(
+    serial: str, history: History, announced: int | None, sequence: int, cause: Event | None, now: int
+) -> tuple[int | None, StatusChanged | None]:
+    """The number of the status to remember as announced, and what to say where it is another than before.
 
-    token_serial: str
-    sequence: int
-    from_status: str | None
-    to_status: str | None
-    at: int | None
-    source: str | None
-    id: str | None
-    org_id: str | None
-    station_serial: str | None
-
-
-def announcement(
-    serial: str, history: History, announced: int | None, sequence: int, cause: Event, now: int
-) -> tuple[int | None, Announcement | None]:
-    """The status to remember as announced, and what to say where it differs from the one before."""
+    `cause` is the event that brought the change, None where time alone did.
+    """
     index = stage_at(history.stages, now)
-    status = None if index is None else STAGES[index].status
-    reached = None if status is None else STATUSES.index(status)
+    reached = None if index is None else _NUMBERS[index]
     if reached == announced:
         return announced, None
-    span = history.span_at(now)
-    return reached, Announcement(
+    org_id, station_serial = _whereabouts(history, now)
+    return reached, StatusChanged(
         serial,
         sequence + 1,
         None if announced is None else STATUSES[announced].value,
-        None if status is None else status.value,
+        None if reached is None else STATUSES[reached].value,
         None if index is None else history.stages[index],
-        cause.source,
-        cause.id,
-        None if span is None or span.owner is None else span.owner.org_id,
-        None if span is None or span.place is None else span.place.station_serial,
+        None if cause is None else cause.source,
+        None if cause is None else cause.id,
+        org_id,
+        station_serial,
     )
+
+
+def expiring(serial: str, history: History, expires_at: int, days_left: int, now: int) -> Expiring:
+    """The notice of a term that ends in so many days."""
+    assert history.expiration_date is not None
+    org_id, station_serial = _whereabouts(history, now)
+    return Expiring(
+        serial, history.expiration_date.toordinal(), expires_at, days_left, org_id, station_serial
+    )
+
+
+def _whereabouts(history: History, now: int) -> tuple[str | None, str | None]:
+    span = history.span_at(now)
+    if span is None:
+        return None, None
+    org_id = None if span.owner is None else span.owner.org_id
+    return org_id, None if span.place is None else span.place.station_serial
 
 
 async def store(connection: Any, announcements: list[Announcement]) -> None:

@@ -19,7 +19,7 @@ COLUMNS: tuple[str, ...] = (
     "expiration_date",
     *(stage.column for stage in STAGES),
     "anomalies",
-    *("announced", "sequence", "fold_version", "digest", "facts"),
+    *("announced", "sequence", "due_at", "fold_version", "facts", "digest"),
 )
 SPAN_COLUMNS: tuple[str, ...] = ("token_serial", "starts_at", "ends_at", *SpanCells._fields)
 DIGEST_BYTES = 8
@@ -28,14 +28,30 @@ NO_SPANS = bytes(DIGEST_BYTES)
 _pack = msgspec.msgpack.Encoder().encode
 
 
-class Stored(msgspec.Struct, frozen=True, gc=False):
-    """What is read of a row before it is folded anew."""
+class Kept(msgspec.Struct, frozen=True, gc=False):
+    """What a row keeps beside its cells. `due_at` (microseconds) is when the clock must look at it again."""
 
-    facts: bytes
-    digest: bytes
     announced: int | None
     sequence: int
+    due_at: int | None
     fold_version: int
+    facts: bytes
+
+
+class Stored(Kept, frozen=True, gc=False):
+    """What is read of a row before it is folded anew."""
+
+    digest: bytes
+
+    def equals(self, kept: Kept, digest: bytes) -> bool:
+        """Whether a row came out as it is stored; when it is due follows from the rest, and from the clock."""
+        return (
+            self.digest == digest
+            and self.facts == kept.facts
+            and self.announced == kept.announced
+            and self.sequence == kept.sequence
+            and self.fold_version == kept.fold_version
+        )
 
 
 class Rows(msgspec.Struct, frozen=True, gc=False):
@@ -81,12 +97,12 @@ async def load(connection: Any, serials: Sequence[str]) -> dict[str, Stored]:
     """What is stored of these tokens. The caller holds their locks."""
     rows = await connection.fetch(
         """
-        select token_serial, facts, digest, announced, sequence, fold_version
+        select token_serial, announced, sequence, due_at, fold_version, facts, digest
         from tokens where token_serial = any($1::text[])
         """,
         serials,
     )
-    return {row[0]: Stored(row[1], row[2], row[3], row[4], row[5]) for row in rows}
+    return {row[0]: Stored(row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows}
 
 
 class Writes:
@@ -103,18 +119,29 @@ class Writes:
         serial: str,
         rows: Rows,
         stored: Stored | None,
-        announced: int | None,
-        sequence: int,
-        fold_version: int,
-        facts: bytes,
+        kept: Kept,
+        now: int,
     ) -> bool:
-        """Take a row in, unless it is what is stored already; True where it is to be written."""
-        row = (serial, *rows.cells, announced, sequence, fold_version, rows.digest, facts)
+        """Take a row in, unless it is what is stored already; True where it is to be written.
+
+        A row that was due is written all the same, so that it is due no longer.
+        """
+        row = (
+            serial,
+            *rows.cells,
+            kept.announced,
+            kept.sequence,
+            kept.due_at,
+            kept.fold_version,
+            kept.facts,
+            rows.digest,
+        )
         if stored is None:
             self.made.append(row)
             self.spans.extend(rows.spans)
             return True
-        if stored == Stored(facts, rows.digest, announced, sequence, fold_version):
+        was_due = stored.due_at is not None and stored.due_at <= now
+        if stored.equals(kept, rows.digest) and not was_due:
             return False
         self.changed.append(row)
         before, after = stored.digest[DIGEST_BYTES:], rows.digest[DIGEST_BYTES:]

@@ -1,0 +1,107 @@
+"""Tokens folded anew: read under their locks, folded with the subjects they need, written where they differ."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Any
+
+from lifecycle.announcing import Announcement, Expiring
+from lifecycle.calendar import Calendar
+from lifecycle.due import due_of
+from lifecycle.facts import TokenFacts, pack, unpack_token
+from lifecycle.fold import fold
+from lifecycle.stages import EXPIRED
+from lifecycle.workspace import SubjectKeys, Workspace, changed, subjects_needed
+from projections.recorder import announcements, locks, notices, subjects, tokens
+
+TOKENS_AT_ONCE = 5_000
+FOLDS_BETWEEN_YIELDS = 500
+
+
+class Refolding:
+    """Folds tokens within the caller's transaction, and gathers what is to be announced.
+
+    The workspace tells what events changed, and by which one; without any, tokens are folded as they are stored.
+    """
+
+    def __init__(
+        self,
+        connection: Any,
+        workspace: Workspace,
+        calendar: Calendar,
+        clock: Callable[[], int],
+        fold_version: int,
+    ) -> None:
+        self._connection = connection
+        self._workspace = workspace
+        self._calendar = calendar
+        self._clock = clock
+        self._fold_version = fold_version
+        self.announced: list[Announcement] = []
+        self.tokens_written = 0
+
+    async def fold(self, serials: Sequence[str], sends_notices: bool = False) -> None:
+        """Fold tokens under their locks, some thousands at a time."""
+        serials = sorted(serials)
+        await locks.take(self._connection, locks.TOKENS, serials)
+        remaining = iter(serials)
+        while chunk := list(islice(remaining, TOKENS_AT_ONCE)):
+            await self._fold(chunk, sends_notices)
+
+    async def _fold(self, serials: Sequence[str], sends_notices: bool) -> None:
+        workspace = self._workspace
+        stored = await tokens.load(self._connection, serials)
+        facts_of: dict[str, TokenFacts] = {}
+        needed = SubjectKeys(set(), set(), set())
+        packed: dict[str, bytes] = {}
+        for serial in serials:
+            before = stored.get(serial)
+            facts = TokenFacts([], {}, {}) if before is None else unpack_token(before.facts)
+            is_changed = changed(facts, workspace.changes.get(serial, ()))
+            packed[serial] = pack(facts) if is_changed or before is None else before.facts
+            facts_of[serial] = facts
+            subjects_needed(facts, needed.lines, needed.shipments, needed.stations)
+        await subjects.load(self._connection, workspace, needed, with_serials=False)
+        workspace.add_missing(needed)
+        writes = tokens.Writes()
+        now = self._clock()
+        notices_due: list[tuple[notices.Notice, Expiring]] = []
+        for count, serial in enumerate(serials):
+            if count % FOLDS_BETWEEN_YIELDS == FOLDS_BETWEEN_YIELDS - 1:
+                await asyncio.sleep(0)
+            before = stored.get(serial)
+            history = fold(
+                facts_of[serial], workspace.lines, workspace.shipments, workspace.stations, self._calendar
+            )
+            sequence = 0 if before is None else before.sequence
+            announced, said = announcements.status_changed(
+                serial,
+                history,
+                None if before is None else before.announced,
+                sequence,
+                workspace.causes.get(serial),
+                now,
+            )
+            if said is not None:
+                self.announced.append(said)
+                sequence = said.sequence
+            due = due_of(history, now, self._calendar)
+            due_at = due.next_at
+            if due.days_left is not None:
+                if sends_notices:
+                    expires_at = history.stages[EXPIRED]
+                    assert expires_at is not None
+                    notice = announcements.expiring(serial, history, expires_at, due.days_left, now)
+                    notices_due.append(((serial, expires_at, due.days_left), notice))
+                else:
+                    due_at = now  # the clock knows whether it was sent
+            self.tokens_written += writes.add(
+                serial,
+                tokens.rows_of(serial, history),
+                before,
+                tokens.Kept(announced, sequence, due_at, self._fold_version, packed[serial]),
+                now,
+            )
+        await writes.write(self._connection)
+        news = await notices.send_once(self._connection, [key for key, _ in notices_due])
+        self.announced.extend(notice for key, notice in notices_due if key in news)
