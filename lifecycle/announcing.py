@@ -1,6 +1,17 @@
-"""What is announced to other services, and the service that says it."""
+"""What is announced to other services: packed in the outbox, sent as CloudEvents."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
+
+from schemas.instants import format_instant
+from schemas.topics import OUTPUT_EVENT_TYPES
+
+SOURCE = "urn:servicetokens"
+STATUS_CHANGED = "servicetokens.token.status_changed.v1"
+EXPIRING = "servicetokens.token.expiring.v1"
 
 
 class StatusChanged(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=0):
@@ -29,3 +40,69 @@ class Expiring(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1):
 
 
 Announcement = StatusChanged | Expiring
+
+
+class Entry(NamedTuple):
+    """What one transaction left to be said; `recorded_at` in microseconds."""
+
+    entry: int
+    recorded_at: int
+    announcements: Sequence[Announcement]
+
+
+class Outbox(Protocol):
+    """Where announcements wait until the broker has acknowledged them. All calls raise `Unavailable`."""
+
+    async def lead(self) -> bool:
+        """Whether this process is the one that announces; another is asked again later."""
+
+    async def tick(self) -> int:
+        """Put in what time alone has brought; gives the number of tokens looked at."""
+
+    async def pending(self) -> list[Entry]:
+        """The oldest entries, in order."""
+
+    async def delete(self, entries: Sequence[Entry]) -> None:
+        """Take out what the broker has."""
+
+    async def close(self) -> None:
+        """Let go of the database, and of the lead."""
+
+
+def cloud_event(announcement: Announcement, recorded_at: int) -> tuple[str, dict[str, Any]]:
+    """The topic of an announcement, and its event in structured form. Equal announcements have equal ids."""
+    if isinstance(announcement, StatusChanged):
+        event_type = STATUS_CHANGED
+        event_id = f"{announcement.token_serial}/{announcement.sequence}"
+        data: dict[str, Any] = {
+            "token_serial": announcement.token_serial,
+            "from": announcement.from_status,
+            "to": announcement.to_status,
+            "at": None if announcement.at is None else format_instant(announcement.at),
+            "cause": (
+                "clock"
+                if announcement.source is None
+                else {"source": announcement.source, "id": announcement.id}
+            ),
+        }
+    else:
+        event_type = EXPIRING
+        expires_at = format_instant(announcement.expires_at)
+        event_id = f"{announcement.token_serial}/{announcement.days_left}/{expires_at}"
+        data = {
+            "token_serial": announcement.token_serial,
+            "expiration_date": date.fromordinal(announcement.expiration_date).isoformat(),
+            "expires_at": expires_at,
+            "days_left": announcement.days_left,
+        }
+    data["org_id"] = announcement.org_id
+    data["station_serial"] = announcement.station_serial
+    return OUTPUT_EVENT_TYPES[event_type].topic, {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": SOURCE,
+        "type": event_type,
+        "time": format_instant(recorded_at),
+        "datacontenttype": "application/json",
+        "data": data,
+    }

@@ -12,6 +12,8 @@ from faust.app.base import BootStrategy
 from mode import Service
 from mode.types import ServiceT
 
+from lifecycle.announcer import Announcer
+from lifecycle.announcing import Outbox
 from lifecycle.consumer import Consumer
 from lifecycle.health import Health
 from lifecycle.recording import Recorder
@@ -46,12 +48,20 @@ def create_app(
     group: str,
     topic_prefix: str,
     recorder: Recorder,
+    outbox: Outbox,
     http_host: str,
     http_port: int,
 ) -> Lifecycle:
-    """A worker of all topics that records through `recorder`, and answers for its health at the HTTP address."""
+    """A worker of all topics that records through `recorder` and announces what comes into `outbox`.
+
+    It answers for its health at the HTTP address.
+    """
     consumer = Consumer(bootstrap_servers, group, topic_prefix, recorder)
     health = Health(consumer, http_host, http_port)
+    announcer = Announcer(bootstrap_servers, topic_prefix, outbox)
     return Lifecycle(
-        group, broker=f"kafka://{bootstrap_servers}", store="memory://", services=[health, consumer]
+        group,
+        broker=f"kafka://{bootstrap_servers}",
+        store="memory://",
+        services=[health, announcer, consumer],
     )

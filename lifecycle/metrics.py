@@ -14,6 +14,8 @@ DEAD_LETTERS = Counter("tokens_dead_letters", "Messages that could not be taken 
 TOKENS = Counter("tokens_rows_written", "Token rows made or changed", registry=REGISTRY)
 ANNOUNCEMENTS = Counter("tokens_announcements", "Changes of status put in the outbox", registry=REGISTRY)
 
+ANNOUNCED = Counter("tokens_announced", "Announcements that the broker has acknowledged", registry=REGISTRY)
+
 # How the recorder is doing: one observation a batch, retries included in the seconds.
 BATCH_SECONDS = Histogram(
     "tokens_batch_seconds",

@@ -8,6 +8,7 @@ import uvloop
 
 from lifecycle.app import Lifecycle, create_app
 from lifecycle.calendar import Calendar
+from projections.outbox import PostgresOutbox
 from projections.recorder.recorder import PostgresRecorder
 from tokens import clock
 from tokens.failure import Failure
@@ -18,8 +19,10 @@ from tokens.settings import Settings, split_address
 def create_worker(settings: Settings) -> Lifecycle:
     """The app of one worker. Raises Failure where Kafka or the database is not known."""
     host, port = split_address(settings.worker_http)
-    recorder = PostgresRecorder(database_of(settings), Calendar(settings.zone), clock.now)
-    return create_app(kafka_of(settings), settings.group, settings.topic_prefix, recorder, host, port)
+    calendar = Calendar(settings.zone)
+    recorder = PostgresRecorder(database_of(settings), calendar, clock.now)
+    outbox = PostgresOutbox(database_of(settings), calendar, clock.now)
+    return create_app(kafka_of(settings), settings.group, settings.topic_prefix, recorder, outbox, host, port)
 
 
 def run_worker(settings: Settings) -> NoReturn:

@@ -7,9 +7,9 @@ from typing import Any
 import asyncpg
 import structlog
 
-from lifecycle.calendar import TIME_ZONE_DATA_VERSION, Calendar
-from lifecycle.fold import RULES_VERSION
+from lifecycle.calendar import Calendar
 from lifecycle.recording import Batch, OffsetsMoved, Partition, Received, Recorded, Unavailable
+from projections.fold_version import fold_version
 from projections.migrate import check_schema
 from projections.recorder import offsets, tokens
 from projections.recorder.connection import connect
@@ -105,20 +105,7 @@ class PostgresRecorder:
         self._connection = await connect(self._database_url, "tokens worker")
         await check_schema(self._connection)
         await self._connection.execute(tokens.PREPARE)
-        self._fold_version = await self._register_fold_version()
-
-    async def _register_fold_version(self) -> int:
-        version = (RULES_VERSION, self._calendar.zone_name, TIME_ZONE_DATA_VERSION)
-        await self._connection.execute(
-            "insert into fold_versions (rules, zone, time_zone_data) values ($1, $2, $3) on conflict do nothing",
-            *version,
-        )
-        # A statement of its own: the one above does not see a row that another worker made while it waited for it.
-        number: int = await self._connection.fetchval(
-            "select fold_version from fold_versions where (rules, zone, time_zone_data) = ($1, $2, $3)",
-            *version,
-        )
-        return number
+        self._fold_version = await fold_version(self._connection, self._calendar)
 
     async def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None
