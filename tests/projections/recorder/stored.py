@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from projections.recorder.announcements import Announcement
+from lifecycle.announcing import Announcement, StatusChanged
 from tests.reference import rules
 from tests.reference.instants import written
 from tests.reference.rules import Row
@@ -77,10 +77,13 @@ def compared(expected: Mapping[str, Row], actual: Mapping[str, Row]) -> str | No
     return None
 
 
-async def announcements(connection: asyncpg.Connection) -> list[Announcement]:
+async def announcements(connection: asyncpg.Connection) -> list[StatusChanged]:
     """All that the outbox holds, in order."""
     bodies = await connection.fetch("select body from outbox order by entry")
-    return [announcement for (body,) in bodies for announcement in _decode_announcements(body)]
+    said = [announcement for (body,) in bodies for announcement in _decode_announcements(body)]
+    changes = [each for each in said if isinstance(each, StatusChanged)]
+    assert changes == said, "the recorder announces changes of status; notices are the clock's"
+    return changes
 
 
 async def offsets(connection: asyncpg.Connection) -> dict[tuple[str, int], int]:

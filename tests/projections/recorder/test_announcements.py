@@ -4,7 +4,6 @@ import asyncpg
 
 from lifecycle.recording import Partition
 from projections.recorder import PostgresRecorder
-from projections.recorder.announcements import Announcement
 from tests import events
 from tests.events import Json
 from tests.projections.recorder import stored
@@ -140,5 +139,4 @@ async def test_org_and_station_are_those_of_now(
     ]
     await recorder.record(log.batch(*history))
     [announcement] = await stored.announcements(sql)
-    assert isinstance(announcement, Announcement)
     assert (announcement.org_id, announcement.station_serial) == ("ORG-2", "S1")
