@@ -25,7 +25,9 @@ from projections.query.parameters import PAGE_PARAMETERS, Given, read_page_reque
 
 def json_answer(body: object) -> Response:
     """200 with a body in JSON; dates are `YYYY-MM-DD`."""
-    return Response(orjson.dumps(body), media_type="application/json")
+    # Who may see a report now may not later, and what it shows changes by the clock alone.
+    headers = {"Cache-Control": "no-store"}
+    return Response(orjson.dumps(body), headers=headers, media_type="application/json")
 
 
 def report_routes(database: ReportDatabase, zone_title: str, clock: Callable[[], int]) -> APIRouter:

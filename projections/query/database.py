@@ -57,6 +57,8 @@ async def database_errors() -> AsyncIterator[None]:
         asyncpg.InvalidCatalogNameError,
     ) as error:
         raise DatabaseAway(f"the database cannot be reached: {error}") from error
+    except asyncpg.ClientConfigurationError as error:
+        raise DatabaseAway(f"the database's URL cannot be used: {error}") from error
     except asyncpg.InterfaceError as error:
         if "closed" not in str(error):
             raise

@@ -37,6 +37,7 @@ async def test_a_page_of_the_report(client: httpx.AsyncClient) -> None:
     answer = await client.get("/api/tokens", params={"limit": 2})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
     body = answer.json()
     assert list(body) == ["rows", "next"]
     first, second = body["rows"]

@@ -161,8 +161,25 @@ async def test_over_http_1_0_an_export_is_refused(database_url: str) -> None:
         assert b"application/problem+json" in answer
 
 
+@pytest.fixture
+async def trickle(writer: asyncpg.Connection) -> None:
+    """A report of a minute, row by row; rows are long, so that each is sent by itself."""
+    await writer.execute(
+        """
+        insert into tokens
+            (token_serial, description, new_at, span_starts_at, sequence, fold_version, digest, facts)
+        values ('T', repeat('x', 20000), '2026-01-01Z', '2026-01-01Z', 1, 1, '', '');
+        create or replace function service_tokens_at(as_of timestamptz) returns setof service_tokens
+        language sql stable as $$
+            select service_tokens.* from service_tokens, generate_series(1, 1200) as row,
+                lateral (select pg_sleep(0.05 + 0 * row)) as pause
+        $$
+        """
+    )
+
+
 async def test_a_client_that_goes_away_ends_its_export(
-    database_url: str, writer: asyncpg.Connection, many: None
+    database_url: str, writer: asyncpg.Connection, trickle: None
 ) -> None:
     async with served(app_of(database_url)) as client:
         async with client.stream("GET", "/api/export") as answer:

@@ -123,6 +123,12 @@ def test_every_wrong_option_is_named_at_once(database: dict[str, str]) -> None:
     assert all(option in done.stderr for option in ("--limit", "--filter", "--sort"))
 
 
+def test_a_url_that_is_none_is_a_sentence() -> None:
+    done = tokens("query", settings={"TOKENS_DATABASE_URL": "nonsense"})
+    assert (done.returncode, "URL cannot be used" in done.stderr) == (1, True)
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("command", ["query", "export"])
 def test_a_database_that_is_away_is_a_sentence(command: str) -> None:
     done = tokens(command, settings={"TOKENS_DATABASE_URL": NOWHERE})
