@@ -11,7 +11,7 @@ import zstandard
 from lifecycle.recording import Message, Received
 from lifecycle.workspace import SubjectKeys, serials_of, subject_keys
 from schemas.envelope import Event, parse
-from schemas.events import OrderPlaced, OrderShipped
+from schemas.events import EventRetracted, OrderPlaced, OrderShipped
 
 MESSAGES_A_SEGMENT = 512
 SEGMENTS_AT_ONCE = 10
@@ -82,6 +82,12 @@ class Kind(IntEnum):
     LINE = 1
     SHIPMENT = 2
     STATION = 3
+    RETRACTED = 4
+
+
+def retracted_key(source: str, event_id: str) -> str:
+    """What stands for an event in the mark of the segment in which it is retracted."""
+    return f"{source}\0{event_id}"
 
 
 def subject_mark(kind: Kind, key: str) -> int:
@@ -93,11 +99,14 @@ def _subject_marks(part: Iterable[Received]) -> list[int]:
     events = [received.parsed for received in part if isinstance(received.parsed, Event)]
     keys: SubjectKeys = subject_keys(events)
     serials: set[str] = set()
+    retracted: set[str] = set()
     for event in events:
         data: Any = event.data
         if type(data) in (OrderPlaced, OrderShipped):
             for line in data.lines:
                 serials.update(line.token_serials)
+        elif type(data) is EventRetracted:
+            retracted.add(retracted_key(data.event_source, data.event_id))
         else:
             serials.update(serials_of(data))
     named = (
@@ -105,6 +114,7 @@ def _subject_marks(part: Iterable[Received]) -> list[int]:
         (Kind.LINE, keys.lines),
         (Kind.SHIPMENT, keys.shipments),
         (Kind.STATION, keys.stations),
+        (Kind.RETRACTED, retracted),
     )
     marks = {subject_mark(kind, key) for kind, keys_named in named for key in keys_named}
     return sorted(marks)

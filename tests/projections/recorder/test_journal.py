@@ -72,6 +72,7 @@ async def test_segments_are_found_by_every_subject_that_they_name(
         (Kind.SHIPMENT, "SH-7"): [events.shipped(["T2"], shipment="SH-7")],
         (Kind.STATION, "S7"): [events.activated("S7"), events.applied("T3", "S7")],
         (Kind.TOKEN, "T4"): [events.activated("S8", token="T4"), events.returned(["T4"])],
+        (Kind.RETRACTED, journal.retracted_key(placed["source"], placed["id"])): [events.retracted(placed)],
     }
     for each in {event["id"]: event for group in naming.values() for event in group}.values():
         await recorder.record(log.batch(each))
