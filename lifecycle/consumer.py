@@ -14,8 +14,8 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.errors import (
     IllegalStateError,
-    KafkaConnectionError,
     KafkaError,
+    KafkaTimeoutError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
 )
@@ -24,7 +24,16 @@ from mode import Service
 from lifecycle import metrics
 from lifecycle.agents import AGENTS
 from lifecycle.backlog import Backlog
-from lifecycle.recording import Advance, Batch, OffsetsMoved, Partition, Received, Recorder, Unavailable
+from lifecycle.recording import (
+    Advance,
+    Batch,
+    OffsetsMoved,
+    Partition,
+    Received,
+    Recorder,
+    TopicMadeAnew,
+    Unavailable,
+)
 from lifecycle.topic_ids import topic_ids
 
 logger = structlog.get_logger()
@@ -39,6 +48,7 @@ BACKOFF_SECONDS = (0.1, 5.0)
 COMMIT_SECONDS = 1.0
 STALLED_SECONDS = 60.0
 GARBAGE_SECONDS = 30.0
+WATCH_SECONDS = 10.0
 
 
 class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
@@ -59,7 +69,9 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         # Keyed by aiokafka's TopicPartition, which is a plain (topic, partition) tuple to a dict.
         self._unplaced: set[Any] = set()
         self._places: dict[Any, int] = {}
+        self._topic_ids: dict[str, str] = {}
         self._obstacle: str | None = "starting"
+        self._broker_obstacle: str | None = None
         self._progress_at = time.monotonic()
         self._committed_at = 0.0
         self._collected_at = 0.0
@@ -68,8 +80,8 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     @property
     def obstacle(self) -> str | None:
-        """Why batches cannot be recorded just now; None while they can."""
-        return self._obstacle
+        """Why messages cannot be read or recorded just now; None while they can."""
+        return self._obstacle or self._broker_obstacle
 
     @property
     def is_alive(self) -> bool:
@@ -95,6 +107,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_start(self) -> None:
         """Connect to both sides, waiting for either for as long as it takes."""
         self.add_future(self._run())
+        self.add_future(self._watch())
 
     async def on_stop(self) -> None:
         """Leave the group, so that another worker takes over at once."""
@@ -104,6 +117,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _run(self) -> None:
         await self._patiently(self._recorder.open)
+        await self._patiently(self._look_at_topics)
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap_servers,
             group_id=self._group,
@@ -111,7 +125,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             auto_offset_reset="none",
             isolation_level="read_committed",
             max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
-            session_timeout_ms=30_000,
+            session_timeout_ms=12_000,
             rebalance_timeout_ms=60_000,
         )
         self._consumer.subscribe(list(self._agents), listener=self)
@@ -155,7 +169,11 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             self._progress_at = time.monotonic()
             try:
                 await action()
-            except (Unavailable, KafkaConnectionError, ConnectionError) as error:
+            except (Unavailable, ConnectionError, KafkaError) as error:
+                if isinstance(error, KafkaError) and not (
+                    error.retriable or isinstance(error, KafkaTimeoutError)
+                ):
+                    raise
                 self._hinder(str(error) or type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, longest)
@@ -172,13 +190,18 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         self._obstacle = None
         metrics.READY.set(1)
 
+    async def _look_at_topics(self) -> None:
+        """Learn the topics' ids; of all of them, since aiokafka waits for one that is missing, and says nothing."""
+        self._topic_ids = await topic_ids(self._bootstrap_servers, sorted(self._agents))
+
     async def _place(self) -> None:
         """Seek each new partition to where Postgres says that reading goes on."""
         unplaced = set(self._unplaced)
+        await self._look_at_topics()
         beginnings = await self._consumer.beginning_offsets(unplaced)
-        ids = await topic_ids(self._bootstrap_servers, sorted({each.topic for each in unplaced}))
         places = await self._recorder.places(
-            {Partition(each.topic, each.partition): offset for each, offset in beginnings.items()}, ids
+            {Partition(each.topic, each.partition): offset for each, offset in beginnings.items()},
+            self._topic_ids,
         )
         for partition in unplaced & self._unplaced:
             place = places[Partition(partition.topic, partition.partition)]
@@ -192,6 +215,20 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         self._unplaced -= unplaced
         self._unhinder()
         logger.info("partitions placed", partitions=len(self._places))
+
+    async def _watch(self) -> None:
+        """Look at the topics' ids now and then: aiokafka would read on in one made anew, from the old one's place."""
+        while not self.should_stop:
+            await self.sleep(WATCH_SECONDS)
+            try:
+                found = await topic_ids(self._bootstrap_servers, sorted(self._agents))
+            except ConnectionError as error:
+                self._broker_obstacle = str(error)
+                continue
+            self._broker_obstacle = None
+            for topic, known in self._topic_ids.items():
+                if known != found[topic]:
+                    raise TopicMadeAnew(topic, known, found[topic])
 
     async def _next_batch(self, after: Batch | None = None) -> Batch | None:
         """Fetch, and have the agents parse; `after` is the batch being recorded, if any. None: nothing new."""

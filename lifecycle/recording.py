@@ -92,3 +92,11 @@ class Recorder(Protocol):
 
 class TopicMadeAnew(Exception):
     """A topic was deleted and created again: its offsets mean other messages now."""
+
+    def __init__(self, topic: str, recorded_id: str, found_id: str) -> None:
+        super().__init__(
+            f"topic {topic!r} was made anew since it was first read (its id was {recorded_id}, it is {found_id} "
+            "now), so the stored offsets mean other messages. Nothing more is read. Restore the topic, or delete "
+            "its rows from the table `offsets` to read it from its beginning: events that are known already "
+            "change nothing."
+        )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from confluent_kafka import KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 
-BROKER_SECONDS = 20
+BROKER_SECONDS = 5
 
 
 class TopicMissing(Exception):

@@ -30,12 +30,7 @@ async def places(
         )
         for topic, _, topic_id, _ in rows:
             if topic_id != topic_ids[topic]:
-                raise TopicMadeAnew(
-                    f"topic {topic!r} was made anew since it was last read (its id was {topic_id}, it is "
-                    f"{topic_ids[topic]} now), so the stored offsets mean other messages. Nothing was read. "
-                    "Restore the topic, or delete its rows from the table `offsets` to read it from its "
-                    "beginning: events that are known already change nothing."
-                )
+                raise TopicMadeAnew(topic, topic_id, topic_ids[topic])
     found = {Partition(topic, partition): next_offset for topic, partition, _, next_offset in rows}
     return {each: found[each] for each in partitions}
 

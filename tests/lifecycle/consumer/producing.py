@@ -28,6 +28,7 @@ class Topics:
                 "message.max.bytes": LARGEST_MESSAGE_BYTES,
                 "linger.ms": 5,
                 "enable.idempotence": True,
+                "log_level": 0,
                 **options,
             }
         )
