@@ -57,6 +57,9 @@ async def database_errors() -> AsyncIterator[None]:
         asyncpg.InvalidCatalogNameError,
     ) as error:
         raise DatabaseAway(f"the database cannot be reached: {error}") from error
+    except asyncpg.InternalClientError as error:
+        # What asyncpg says of a connection that Postgres is ending at this very moment.
+        raise DatabaseAway(f"the connection to the database was lost: {error}") from error
     except asyncpg.ClientConfigurationError as error:
         raise DatabaseAway(f"the database's URL cannot be used: {error}") from error
     except asyncpg.InterfaceError as error:

@@ -14,7 +14,7 @@ from tests.projections.read.conftest import NOW, microseconds
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
 
-def app_of(database_url: str, **options: float) -> FastAPI:
+def app_of(database_url: str, **options: float | str) -> FastAPI:
     """The app, at `NOW`."""
     return create_app(database_url, "America/Los_Angeles", lambda: microseconds(NOW), **options)  # type: ignore[arg-type]
 

@@ -15,6 +15,7 @@ from tests.projections.read.serving import app_of, served
 from tests.projections.read.stored import KEYS, store, token
 
 Primitive = str | int | float | bool | None
+VERBS = ("", "/requeue", "/discard")
 
 
 @pytest.fixture
@@ -181,7 +182,10 @@ async def test_requests_are_counted_by_route(client: httpx.AsyncClient) -> None:
 async def test_the_openapi_document_describes_what_comes(client: httpx.AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
     paths = document["paths"]
-    assert set(paths) == {"/api/tokens", "/api/columns", "/api/export", "/healthz", "/readyz", "/metrics"}
+    letters = {f"/api/dead-letters{rest}" for rest in ("", *(f"/{{dead_letter}}{verb}" for verb in VERBS))}
+    assert set(paths) == letters | {
+        *("/api/tokens", "/api/columns", "/api/export", "/healthz", "/readyz", "/metrics")
+    }
     names = [parameter["name"] for parameter in paths["/api/tokens"]["get"]["parameters"]]
     assert names == ["filter", "match", "columns", "sort", "as_of", "limit", "after", "count"]
     names = [parameter["name"] for parameter in paths["/api/export"]["get"]["parameters"]]

@@ -109,9 +109,11 @@ async def test_it_recovers_when_its_connections_were_lost(
         await writer.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%reader'"
         )
-        answers = [(await client.get("/api/tokens")).status_code for _ in range(3)]
-        assert answers[0] in (200, 503)
-        assert answers[1:] == [200, 200]
+        # Its session ends some time after that call: one answer or the other meets the end.
+        answers = [(await client.get("/api/tokens")).status_code for _ in range(20)]
+        assert set(answers) <= {200, 503}
+        assert answers.count(503) <= 1
+        assert answers[-1] == 200
 
 
 async def test_a_query_that_takes_too_long_is_stopped(database_url: str, slow_view: None) -> None:

@@ -108,6 +108,14 @@ async def test_the_reader_role_reads_nothing_else(reporting: asyncpg.Connection)
         await reporting.execute("create table mine ()")
 
 
+async def test_no_role_but_the_reader_is_let_in(writer: asyncpg.Connection) -> None:
+    function = "'service_tokens_at(timestamptz)'::regprocedure"
+    for role, allowed in (("public", False), ("tokens_reader", True)):
+        called = await writer.fetchval(f"select has_function_privilege('{role}', {function}, 'execute')")
+        read = await writer.fetchval(f"select has_table_privilege('{role}', 'service_tokens', 'select')")
+        assert (called, read) == (allowed, allowed)
+
+
 async def test_the_contract_can_be_rendered_again_at_any_time(writer: asyncpg.Connection) -> None:
     await store(writer, token("T", NOW))
     for _ in range(2):
