@@ -11,8 +11,8 @@ from schemas.envelope import Event
 from schemas.events import EventRetracted
 
 
-def histories(events: Iterable[Event], calendar: Calendar) -> dict[str, History]:
-    """The history of every token that the events touch. Of one id, the first event counts."""
+def gathered(events: Iterable[Event]) -> tuple[Workspace, dict[str, TokenFacts]]:
+    """The subjects, and the facts of every token, that the events touch. Of one id, the first event counts."""
     known: dict[bytes, Event] = {}
     for event in events:
         known.setdefault(event.identity, event)
@@ -25,12 +25,20 @@ def histories(events: Iterable[Event], calendar: Calendar) -> dict[str, History]
     workspace.add_missing(subject_keys(known.values()))
     for event in known.values():
         workspace.apply(event, retracted.get((event.source, event.id)))
-    found: dict[str, History] = {}
+    facts_of: dict[str, TokenFacts] = {}
     for serial, changes in workspace.changes.items():
-        facts = TokenFacts([], {}, {})
+        facts_of[serial] = facts = TokenFacts([], {}, {})
         changed(facts, changes)
-        found[serial] = fold(facts, workspace.lines, workspace.shipments, workspace.stations, calendar)
-    return found
+    return workspace, facts_of
+
+
+def histories(events: Iterable[Event], calendar: Calendar) -> dict[str, History]:
+    """The history of every token that the events touch."""
+    workspace, facts_of = gathered(events)
+    return {
+        serial: fold(facts, workspace.lines, workspace.shipments, workspace.stations, calendar)
+        for serial, facts in facts_of.items()
+    }
 
 
 def rows_at(events: Iterable[Event], as_of: int, calendar: Calendar) -> dict[str, dict[str, object]]:
