@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from projections.columns import zone_title
+from projections.dead_letters.publisher import KafkaPublisher
 from projections.http.database import ReportDatabase
+from projections.http.dead_letters import dead_letter_routes
 from projections.http.export import export_routes
 from projections.http.health import health_routes
 from projections.http.metrics import ApiMetrics, Measured
@@ -24,11 +26,13 @@ def create_app(
     zone: str,
     clock: Callable[[], int],
     *,
+    kafka: str | None = None,
     statement_timeout_s: float = STATEMENT_TIMEOUT_S,
     stall_timeout_s: float = STALL_TIMEOUT_S,
     max_exports: int = MAX_EXPORTS,
 ) -> FastAPI:
     """The app. `zone` is the IANA zone that headings name; `clock` gives now (microseconds since 1970, UTC).
+    `kafka` are the bootstrap servers to which dead letters are published again; without, they cannot be.
 
     A query may run for `statement_timeout_s`; an export as long as its client takes some of it every
     `stall_timeout_s`, `max_exports` of them at once. Starting it connects to nothing: while the database is
@@ -36,11 +40,14 @@ def create_app(
     """
     database = ReportDatabase(database_url, statement_timeout_s)
     metrics = ApiMetrics()
+    publisher = None if kafka is None else KafkaPublisher(kafka)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with database.opened():
             yield
+        if publisher is not None:
+            await publisher.close()
 
     app = FastAPI(
         title="Service tokens",
@@ -56,6 +63,7 @@ def create_app(
     app.add_middleware(Measured, metrics=metrics)
     app.include_router(report_routes(database, zone_title(zone), clock))
     app.include_router(export_routes(database, zone_title(zone), clock, max_exports, stall_timeout_s))
+    app.include_router(dead_letter_routes(database, database_url, publisher))
     app.include_router(health_routes(database, metrics))
     describe(app)
     return app

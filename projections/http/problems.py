@@ -20,6 +20,11 @@ DATABASE_AWAY = _TYPES + "database-away"
 QUERY_TOO_SLOW = _TYPES + "query-too-slow"
 TOO_MANY_EXPORTS = _TYPES + "too-many-exports"
 NOT_READY = _TYPES + "not-ready"
+UNKNOWN_LETTER = _TYPES + "unknown-dead-letter"
+NOT_OPEN = _TYPES + "dead-letter-not-open"
+WRONG_EVENT = _TYPES + "wrong-event"
+KAFKA_AWAY = _TYPES + "kafka-away"
+NOT_FOR_ALL = _TYPES + "not-for-all"
 
 RETRY_AFTER_S = 5
 

@@ -1,0 +1,196 @@
+"""The calls for dead letters: those who run the service see them, publish them again, or give them up."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from projections.dead_letters.database import letters_opened
+from projections.dead_letters.listing import LIST_PARAMETERS, list_letters, read_list_request
+from projections.dead_letters.publisher import Publisher
+from projections.dead_letters.reading import read_letter
+from projections.dead_letters.refusals import NotOpen, NotPublished, UnknownLetter, WrongEdit
+from projections.dead_letters.settling import discard, parse_reason, requeue
+from projections.http import credentials
+from projections.http.database import ReportDatabase
+from projections.http.dead_letters_openapi import (
+    AGAIN,
+    LETTER,
+    PAGE,
+    edited_event,
+    letter_problems,
+    reason_of_a_discard,
+)
+from projections.http.openapi import json_response, problem_responses, query_parameters
+from projections.http.problems import (
+    KAFKA_AWAY,
+    NOT_FOR_ALL,
+    NOT_OPEN,
+    UNKNOWN_LETTER,
+    WRONG_EVENT,
+    Problem,
+    unavailable,
+)
+from projections.http.query_string import query_pairs
+from projections.http.report import json_answer
+from projections.query.parameters import Given, boolean_parser
+from projections.query.scope import AllOrganizations
+from schemas.envelope import MESSAGE_MAX_BYTES
+from schemas.headers import is_json
+
+STATEMENT_TIMEOUT_S = 30.0
+
+
+def dead_letter_routes(database: ReportDatabase, database_url: str, publisher: Publisher | None) -> APIRouter:
+    """`GET /api/dead-letters` and what follows from it. Without a publisher nothing can be requeued."""
+    routes = APIRouter()
+
+    @routes.get(
+        "/api/dead-letters",
+        summary="One page of the messages that could not be taken in, newest first",
+        response_class=Response,
+        responses={
+            200: json_response("The page.", PAGE),
+            **letter_problems(403),
+            **problem_responses(422, 500, 503),
+        },
+        openapi_extra=query_parameters(LIST_PARAMETERS),
+    )
+    async def list_dead_letters(request: Request) -> Response:
+        _require_all_organizations(request)
+        asked = read_list_request(query_pairs(request))
+        async with database.querying() as connection:
+            page = await list_letters(connection, asked)
+        return json_answer(page.as_json())
+
+    @routes.get(
+        "/api/dead-letters/{dead_letter}",
+        summary="One such message, whole",
+        response_class=Response,
+        responses={
+            200: json_response("The letter.", LETTER),
+            **letter_problems(403, 404),
+            **problem_responses(422, 500, 503),
+        },
+    )
+    async def show_dead_letter(request: Request, dead_letter: str) -> Response:
+        _require_all_organizations(request)
+        Given(query_pairs(request), ()).finish()
+        async with _refusals(), database.querying() as connection:
+            return json_answer((await read_letter(connection, _number(dead_letter))).as_json())
+
+    @routes.post(
+        "/api/dead-letters/{dead_letter}/requeue",
+        summary="Publish it again, as it was or corrected; answered when the broker has it",
+        response_class=Response,
+        responses={
+            200: json_response("The letter, with where its message lies now.", LETTER),
+            **letter_problems(403, 404, 409, 413, 415),
+            **problem_responses(422, 500, 503),
+        },
+        openapi_extra={**query_parameters([AGAIN]), "requestBody": edited_event()},
+    )
+    async def requeue_dead_letter(request: Request, dead_letter: str) -> Response:
+        _require_all_organizations(request)
+        _refuse_other_sites(request)
+        given = Given(query_pairs(request), (AGAIN,))
+        again = given.one(AGAIN, boolean_parser(AGAIN), False)
+        given.finish()
+        edit = await _json_body(request)
+        if publisher is None:
+            raise unavailable("this API was started without Kafka (TOKENS_KAFKA)", KAFKA_AWAY)
+        number = _number(dead_letter)
+        async with _refusals(), _settling() as connection:
+            await requeue(connection, publisher, number, edit=edit, again=again)
+            return json_answer((await read_letter(connection, number)).as_json())
+
+    @routes.post(
+        "/api/dead-letters/{dead_letter}/discard",
+        summary="Give it up; it is kept with the reason",
+        response_class=Response,
+        responses={
+            200: json_response("The letter.", LETTER),
+            **letter_problems(403, 404, 409, 413, 415),
+            **problem_responses(422, 500, 503),
+        },
+        openapi_extra={"requestBody": reason_of_a_discard()},
+    )
+    async def discard_dead_letter(request: Request, dead_letter: str) -> Response:
+        _require_all_organizations(request)
+        _refuse_other_sites(request)
+        Given(query_pairs(request), ()).finish()
+        reason = _reason(await _json_body(request))
+        number = _number(dead_letter)
+        async with _refusals(), _settling() as connection:
+            await discard(connection, number, reason)
+            return json_answer((await read_letter(connection, number)).as_json())
+
+    def _settling() -> Any:
+        return letters_opened(database_url, may_write=True, statement_timeout_s=STATEMENT_TIMEOUT_S)
+
+    return routes
+
+
+def _require_all_organizations(request: Request) -> None:
+    """A message that could not be read has no owner, and may be about anyone's tokens."""
+    if not isinstance(credentials.organizations_in_scope(request), AllOrganizations):
+        raise Problem(403, "dead letters are for those who see all organizations", NOT_FOR_ALL)
+
+
+def _refuse_other_sites(request: Request) -> None:
+    """A page on another site must not have its visitor's browser settle letters; browsers say where they are."""
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise Problem(403, f"a page of {origin} may not do this", NOT_FOR_ALL)
+
+
+def _number(text: str) -> int:
+    if re.fullmatch("[0-9]{1,18}", text) is None:
+        raise Problem(404, f"a dead letter is known by its number, not by {text!r}", UNKNOWN_LETTER)
+    return int(text)
+
+
+async def _json_body(request: Request) -> bytes | None:
+    """The body, None where there is none; not more of it than a message may have."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MESSAGE_MAX_BYTES:
+            raise Problem(413, f"a body has at most {MESSAGE_MAX_BYTES:,} bytes, as a message has")
+    if not body:
+        return None
+    content_type = request.headers.get("content-type")
+    if content_type is None or not is_json(content_type):
+        raise Problem(415, f"send application/json, not {content_type or 'a body of no type'}")
+    return bytes(body)
+
+
+def _reason(body: bytes | None) -> str:
+    try:
+        given = orjson.loads(body or b"null")
+        if type(given) is not dict or given.keys() != {"reason"} or type(given["reason"]) is not str:
+            raise ValueError('send {"reason": "..."} and nothing else')
+        return parse_reason(given["reason"])
+    except ValueError as error:
+        raise Problem(422, str(error)) from None
+
+
+@asynccontextmanager
+async def _refusals() -> AsyncIterator[None]:
+    try:
+        yield
+    except UnknownLetter as unknown:
+        raise Problem(404, str(unknown), UNKNOWN_LETTER) from None
+    except NotOpen as not_open:
+        raise Problem(409, str(not_open), NOT_OPEN) from None
+    except WrongEdit as wrong:
+        raise Problem(
+            422, str(wrong), WRONG_EVENT, rule=wrong.invalid.rule, pointer=wrong.invalid.pointer
+        ) from None
+    except NotPublished as not_published:
+        raise unavailable(str(not_published), KAFKA_AWAY) from None
