@@ -92,6 +92,8 @@ create table spans (              -- earlier spans, [starts_at, ends_at)
     applied_date date,
     primary key (token_serial, starts_at)
 );
+-- A report at an instant asks for the spans that end after it: now, nearly none.
+create index spans_end on spans (ends_at);
 
 -- Expiring notices that were sent: a token, threshold and term's end gets one, however often that end moves.
 

@@ -10,6 +10,7 @@ TRANSIENT = (
     asyncpg.exceptions.InsufficientResourcesError,
     asyncpg.exceptions.OperatorInterventionError,
     asyncpg.exceptions.LockNotAvailableError,
+    asyncpg.exceptions.InternalClientError,  # a statement was sent while the server ended the session
     asyncpg.exceptions.ReadOnlySQLTransactionError,  # a primary that was demoted under us
 )
 """The batch is as good as before: it is tried again, for as long as it takes."""
