@@ -1,0 +1,197 @@
+"""What the recorder is handed, and what the consumer makes of its answers."""
+
+import asyncio
+import time
+
+import pytest
+
+from lifecycle import consumer
+from lifecycle.recording import Batch, OffsetsMoved, Unavailable
+from tests import events
+from tests.lifecycle.consumer.conftest import Start
+from tests.lifecycle.consumer.ledger import Ledger
+from tests.lifecycle.consumer.producing import Topics
+from tests.projections.recorder.waiting import until
+from tokens.settings import Settings
+
+ORDERS = [events.order([f"T{number}"], sales_order=f"SO-{number}") for number in range(300)]
+BOOTS = [events.activated(f"S{number}") for number in range(900)]
+
+
+async def all_recorded(ledger: Ledger, topics: Topics, settings: Settings, ends: int) -> None:
+    """Wait until so many messages are recorded; each partition's must be there once, in order."""
+
+    async def is_done() -> bool:
+        return sum(map(len, ledger.recorded().values())) >= ends
+
+    await until(is_done, f"{ends} messages are recorded")
+    for place, offsets in ledger.recorded().items():
+        assert offsets == list(range(len(offsets))), place
+
+
+async def test_a_batch_is_in_order_of_topic_partition_and_offset(
+    start: Start, topics: Topics, settings: Settings
+) -> None:
+    ledger = Ledger()
+    topics.send(*BOOTS, *ORDERS)
+    await start(ledger)
+    await all_recorded(ledger, topics, settings, 1_200)
+    for batch in ledger.batches:
+        messages = [received.message for received in batch.received]
+        places = [(each.topic, each.partition, each.offset) for each in messages]
+        assert places == sorted(places)
+        reached = {(each.topic, each.partition): each.offset + 1 for each in messages}
+        assert {(each.topic, each.partition): each.next for each in batch.advances} == reached
+
+
+async def test_partitions_are_read_evenly_by_what_is_left_of_each(
+    start: Start, topics: Topics, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Orders and boots of three times their number: each batch has about three boots to an order."""
+    monkeypatch.setattr(consumer, "BATCH_MESSAGES", 200)
+    ledger = Ledger()
+    topics.send(*ORDERS, topic="orders", partition=0)
+    topics.send(*BOOTS, topic="activations", partition=0)
+    await start(ledger)
+    await all_recorded(ledger, topics, settings, 1_200)
+    full = [batch for batch in ledger.batches if len(batch.received) > 150]
+    assert len(full) >= 4
+    shares = [
+        sum(received.message.topic.endswith("orders") for received in batch.received) / len(batch.received)
+        for batch in full[1:]  # the first has what was fetched first
+    ]
+    assert all(0.15 < share < 0.4 for share in shares), shares
+
+
+async def test_what_waits_for_a_slow_recorder_is_bounded(
+    start: Start, topics: Topics, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With far more behind it than it may hold, and messages so large that few make a batch."""
+    monkeypatch.setattr(consumer, "BATCH_BYTES", 200_000)
+    monkeypatch.setattr(consumer, "BACKLOG_BYTES", 400_000)
+    monkeypatch.setattr(consumer, "PARTITION_FETCH_BYTES", 100_000)
+    most = 0
+    size = 0
+
+    async def look(batch: Batch) -> None:
+        nonlocal most, size
+        most = max(most, reading._backlog.size_bytes)
+        size = max(size, sum(len(received.message.value or b"") for received in batch.received))
+
+    # A broker gives whole batches of its producers, so those are to be small too.
+    small_batches = Topics(settings, **{"batch.size": 50_000})
+    large = [events.order([f"T{n}"], customer_name="x" * 20_000, id=f"large {n}") for n in range(480)]
+    for number, event in enumerate(large):
+        small_batches.send_unacknowledged(event, partition=number % settings.partitions)
+    small_batches.flush()
+    ledger = Ledger(look)
+    reading = await start(ledger)
+    await all_recorded(ledger, topics, settings, len(large))
+    assert size <= 200_000 + 4 * 21_000
+    assert most <= 400_000 + settings.partitions * 150_000, f"{most:,} of {480 * 20_000:,} bytes waited"
+
+
+async def test_many_small_messages_do_not_pile_up(
+    start: Start, topics: Topics, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where each partition has its share of a batch waiting, nothing more is fetched."""
+    monkeypatch.setattr(consumer, "BATCH_MESSAGES", 40)
+    monkeypatch.setattr(consumer, "PARTITION_FETCH_BYTES", 10_000)
+    most = 0
+
+    async def look(batch: Batch) -> None:
+        nonlocal most
+        most = max(most, reading._backlog.size_bytes)
+
+    small_batches = Topics(settings, **{"batch.size": 5_000})
+    small_batches.send(*(events.activated(f"S{number}") for number in range(4_000)))
+    ledger = Ledger(look)
+    reading = await start(ledger)
+    await all_recorded(ledger, topics, settings, 4_000)
+    assert most < 4_000 * 300 / 4, f"{most:,} bytes waited"
+
+
+async def test_a_batch_is_tried_again_while_the_database_is_away(
+    start: Start, topics: Topics, settings: Settings
+) -> None:
+    failures = 3
+    obstacles: list[str | None] = []
+
+    async def fail_thrice(batch: Batch) -> None:
+        nonlocal failures
+        obstacles.append(reading.obstacle)
+        failures -= 1
+        if failures >= 0:
+            raise Unavailable("the database is away")
+
+    topics.send(*ORDERS)
+    ledger = Ledger(fail_thrice)
+    reading = await start(ledger)
+    await all_recorded(ledger, topics, settings, len(ORDERS))
+    assert ledger.asked[0] is ledger.asked[3], "the same batch"
+    assert obstacles[:4] == [None, *["the database is away"] * 3], "and readiness says so"
+    assert reading.obstacle is None
+
+
+async def test_a_batch_that_another_has_recorded_is_read_again_from_its_place(
+    start: Start, topics: Topics, settings: Settings
+) -> None:
+    """A recorder that has stored a part, or another worker that has: the place says how much."""
+    first = True
+
+    async def move(batch: Batch) -> None:
+        nonlocal first
+        if first and len(batch.received) > 10:
+            first = False
+            place = batch.advances[0]
+            ledger.stands.update({(place.topic, place.partition): place.expected + 5})  # type: ignore[dict-item]
+            ledger.batches.append(Batch(batch.received[:5], []))
+            raise OffsetsMoved("five of them are stored")
+
+    topics.send(*ORDERS)
+    ledger = Ledger(move)
+    await start(ledger)
+    await all_recorded(ledger, topics, settings, len(ORDERS))
+    assert not first
+
+
+async def test_an_error_that_nobody_knows_stops_it_with_nothing_advanced(
+    start: Start, topics: Topics, settings: Settings
+) -> None:
+    async def break_down(batch: Batch) -> None:
+        raise ZeroDivisionError("nobody knows")
+
+    topics.send(*ORDERS)
+    ledger = Ledger(break_down)
+    reading = await start(ledger)
+
+    async def has_crashed() -> bool:
+        return bool(reading.crashed)
+
+    await until(has_crashed, "it gives up")
+    assert isinstance(reading.crash_reason, ZeroDivisionError)
+    assert len(ledger.asked) == 1
+    assert set(ledger.stands.values()) == {0}
+
+
+@pytest.mark.parametrize("stuck", ["recording", "waiting for the database"])
+async def test_it_stops_at_once_whatever_it_is_doing(
+    stuck: str, start: Start, topics: Topics, settings: Settings
+) -> None:
+    arrived = asyncio.Event()
+
+    async def stay(batch: Batch) -> None:
+        arrived.set()
+        if stuck == "recording":
+            await asyncio.sleep(3600)
+        raise Unavailable("away")
+
+    topics.send(*ORDERS)
+    ledger = Ledger(stay)
+    reading = await start(ledger)
+    await asyncio.wait_for(arrived.wait(), 30)
+    before = time.monotonic()
+    await reading.stop()
+    assert time.monotonic() - before < 5
+    assert not reading.crashed
+    assert not ledger.is_open
