@@ -19,6 +19,7 @@ COMMANDS = (
     "publish",
     "drain",
     "query",
+    "explain",
     "export",
     "migrate",
     "worker",

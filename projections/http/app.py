@@ -15,6 +15,7 @@ from projections.http.metrics import ApiMetrics, Measured
 from projections.http.openapi import describe
 from projections.http.problems import answer_with_problems
 from projections.http.report import report_routes
+from projections.http.token import token_routes
 
 STATEMENT_TIMEOUT_S = 30.0
 STALL_TIMEOUT_S = 60.0
@@ -62,6 +63,7 @@ def create_app(
     answer_with_problems(app)
     app.add_middleware(Measured, metrics=metrics)
     app.include_router(report_routes(database, zone_title(zone), clock))
+    app.include_router(token_routes(database, clock))
     app.include_router(export_routes(database, zone_title(zone), clock, max_exports, stall_timeout_s))
     app.include_router(dead_letter_routes(database, database_url, publisher))
     app.include_router(health_routes(database, metrics))

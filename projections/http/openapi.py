@@ -90,6 +90,7 @@ def json_response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The declarations of the errors that a call can answer with."""
     descriptions = {
+        404: "There is nothing of that name; `detail` says more.",
         422: "A parameter is wrong; `errors` names each one and what exists in its place.",
         500: "The service failed.",
         503: "Postgres is away, has not the report's tables, or took too long; try again later.",

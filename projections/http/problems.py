@@ -20,6 +20,8 @@ DATABASE_AWAY = _TYPES + "database-away"
 QUERY_TOO_SLOW = _TYPES + "query-too-slow"
 TOO_MANY_EXPORTS = _TYPES + "too-many-exports"
 NOT_READY = _TYPES + "not-ready"
+UNKNOWN_TOKEN = _TYPES + "unknown-token"
+TOKEN_NOT_IN_FORCE = _TYPES + "token-not-in-force"
 UNKNOWN_LETTER = _TYPES + "unknown-dead-letter"
 NOT_OPEN = _TYPES + "dead-letter-not-open"
 WRONG_EVENT = _TYPES + "wrong-event"
@@ -55,6 +57,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
                 },
             },
         },
+        "history": {"type": "string", "description": "Where the facts are that no longer count."},
         "reasons": {"type": "array", "items": {"type": "string"}, "description": "Why it is not ready."},
     },
 }

@@ -163,7 +163,7 @@ def read_page_request(pairs: Sequence[tuple[str, str]], scope: Scope, now: int) 
     """The page asked for. Raises `BadQuery` with everything that is wrong."""
     given = Given(pairs, PAGE_PARAMETERS)
     report = read_report(given, scope, now)
-    limit = given.one(LIMIT, _parse_limit, DEFAULT_LIMIT)
+    limit = given.one(LIMIT, parse_limit, DEFAULT_LIMIT)
     count = given.one(COUNT, boolean_parser(COUNT), False)
     # Whether a cursor fits can be said of a query that is right in itself.
     given.finish()
@@ -223,7 +223,8 @@ def boolean_parser(parameter: Parameter) -> Callable[[str], bool]:
     return choice_parser(enum, "true".__eq__)
 
 
-def _parse_limit(text: str) -> int:
+def parse_limit(text: str) -> int:
+    """A whole number of rows. Raises `ValueError`."""
     if re.fullmatch(r"[0-9]{1,9}", text) is None or not 1 <= int(text) <= MAX_LIMIT:
         raise ValueError(f"{LIMIT.name!r} is a whole number from 1 to {MAX_LIMIT}, not {text!r}")
     return int(text)

@@ -25,3 +25,8 @@ def scope_condition(scope: Scope, arguments: Arguments) -> str | None:
     if isinstance(scope, AllOrganizations):
         return None
     return f"org_id = any({arguments.bind(sorted(scope.org_ids), 'text[]')})"
+
+
+def is_in_scope(scope: Scope, org_id: str | None) -> bool:
+    """The same of one token, whose owner at the instant asked about is known (None: has none)."""
+    return isinstance(scope, AllOrganizations) or org_id in scope.org_ids

@@ -1,0 +1,1 @@
+"""Explains single tokens: reads their packed facts, and looks up in the journal the events that said them."""
