@@ -16,11 +16,13 @@ COMMANDS = (
     "up",
     "demo",
     "simulate",
+    "check",
     "publish",
     "drain",
     "query",
     "explain",
     "export",
+    "dead-letters",
     "migrate",
     "worker",
     "api",
@@ -37,7 +39,11 @@ def command_line(names: Iterable[str]) -> typer.Typer:
     for name in names:
         module_name = name.replace("-", "_")
         module = importlib.import_module(f"tokens.commands.{module_name}")
-        app.command(name)(getattr(module, module_name))
+        command = getattr(module, module_name)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
     return app
 
 

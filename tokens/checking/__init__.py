@@ -1,0 +1,1 @@
+"""A file of events judged line by line as the service would judge them, without any server."""
