@@ -326,11 +326,8 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         metrics.BATCH_MESSAGES.observe(len(batch.received))
         metrics.EVENTS.inc(recorded.events)
         metrics.REPEATS.inc(recorded.repeats)
-        metrics.DEAD_LETTERS.inc(recorded.dead_letters)
         metrics.TOKENS.inc(recorded.tokens)
         metrics.ANNOUNCEMENTS.inc(recorded.announcements)
-        if recorded.dead_letters:
-            logger.warning("dead letters", count=recorded.dead_letters, remedy="see the table dead_letters")
         self._collect_garbage_between_batches()
         await self._commit()
 

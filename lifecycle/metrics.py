@@ -10,7 +10,9 @@ MESSAGES = Counter("tokens_messages", "Messages taken from Kafka", ["topic", "ki
 # What became of it, in the transactions that were committed.
 EVENTS = Counter("tokens_events_recorded", "Events recorded in the journal", registry=REGISTRY)
 REPEATS = Counter("tokens_events_repeated", "Events that were known already", registry=REGISTRY)
-DEAD_LETTERS = Counter("tokens_dead_letters", "Messages that could not be taken in", registry=REGISTRY)
+DEAD_LETTERS = Counter(
+    "tokens_dead_letters", "Messages that could not be taken in", ["rule"], registry=REGISTRY
+)
 TOKENS = Counter("tokens_rows_written", "Token rows made or changed", registry=REGISTRY)
 ANNOUNCEMENTS = Counter("tokens_announcements", "Changes of status put in the outbox", registry=REGISTRY)
 

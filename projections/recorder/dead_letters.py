@@ -1,17 +1,26 @@
 """What could not be taken in, kept whole, with the reason."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import structlog
 
+from lifecycle import metrics
 from lifecycle.recording import Message
+from projections.dead_letters.letter import LETTER_RULES
 from schemas.rules import Invalid
 
 _encode = msgspec.msgpack.Encoder().encode
+logger = structlog.get_logger()
 MILLISECOND = 1_000
 EARLIEST, LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
 """The years 1 to 9999 in microseconds: all that can be read back. Kafka takes any number as a time."""
+
+
+for _rule in LETTER_RULES:
+    metrics.DEAD_LETTERS.labels(_rule)  # from 0 on: an alert on the increase would miss the first one
 
 
 async def bury(connection: Any, letters: Sequence[tuple[Message, Invalid]]) -> None:
@@ -31,6 +40,17 @@ async def bury(connection: Any, letters: Sequence[tuple[Message, Invalid]]) -> N
             for message, invalid in letters
         ],
     )
+
+
+def tell(letters: Sequence[tuple[Message, Invalid]]) -> None:
+    """Have the metric and the log say what was buried, once that is committed."""
+    rules = Counter(invalid.rule for _, invalid in letters)
+    for rule, count in rules.items():
+        metrics.DEAD_LETTERS.labels(rule).inc(count)
+    if rules:
+        logger.warning(
+            "dead letters", count=rules.total(), rules=dict(rules), remedy="see `tokens dead-letters`"
+        )
 
 
 def _text(value: str | None) -> str | None:

@@ -40,6 +40,7 @@ class Transaction:
                 await announcements.store(self._connection, self._refolding.announced)
             if intake.refused:
                 await dead_letters.bury(self._connection, intake.refused)
+        dead_letters.tell(intake.refused)
         return Recorded(
             len(intake.fresh),
             intake.repeats,

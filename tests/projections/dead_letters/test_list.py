@@ -2,8 +2,11 @@
 
 import asyncpg
 import pytest
+import structlog.testing
 
+from lifecycle import metrics
 from lifecycle.calendar import Calendar
+from lifecycle.recording import OffsetsMoved
 from projections.dead_letters.letter import LETTER_RULES
 from projections.dead_letters.listing import LetterPage, list_letters, read_list_request
 from projections.dead_letters.reading import LISTED_HEADERS_BYTES, read_letter
@@ -185,3 +188,40 @@ def test_a_wrong_question_is_refused_with_all_that_is_wrong(given: dict[str, str
 def test_every_rule_can_be_asked_for() -> None:
     assert set(LETTER_RULES) == {*RULES, "other_content", "unrecordable"}
     assert {read_list_request([("rule", rule)]).rule for rule in LETTER_RULES} == set(LETTER_RULES)
+
+
+async def test_the_metric_and_the_log_tell_of_each_by_its_rule(
+    recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection
+) -> None:
+    def counted() -> dict[str, float]:
+        return {
+            sample.labels["rule"]: sample.value
+            for family in metrics.DEAD_LETTERS.collect()
+            for sample in family.samples
+            if sample.name == "tokens_dead_letters_total"
+        }
+
+    before = counted()
+    assert set(before) == set(LETTER_RULES), "from 0 on, or the first one is no increase"
+    other = events.with_data(ORDER, org_id="ORG-9")
+    with structlog.testing.capture_logs() as logged:
+        await recorder.record(log.batch(b"{", b"", b"[", ORDER, other))
+        await recorder.record(log.batch(events.order(["T2"], sales_order="SO-2")))
+    rose = {rule: count - before[rule] for rule, count in counted().items() if count > before[rule]}
+    assert rose == {"not_json": 2, "empty": 1, "other_content": 1}
+    assert logged == [
+        {
+            "event": "dead letters",
+            "log_level": "warning",
+            "count": 4,
+            "rules": rose,
+            "remedy": "see `tokens dead-letters`",
+        }
+    ]
+    # What was rolled back is not told: the batch comes again.
+    batch = log.batch(b"{")
+    await sql.execute("update offsets set next_offset = next_offset + 1")
+    with structlog.testing.capture_logs() as logged, pytest.raises(OffsetsMoved):
+        await recorder.record(batch)
+    assert logged == []
+    await recorder.close()
