@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 from lifecycle.explanation.words import Because, Cited
+from projections.columns import COLUMNS
 from projections.explain.token import ExplainedToken, cited_facts
 from schemas.events import EventRetracted
 from schemas.instants import format_instant
@@ -16,6 +17,7 @@ def history_path(serial: str) -> str:
 def explanation_as_json(token: ExplainedToken) -> dict[str, object]:
     """The object; `facts` are cited by their numbers."""
     explanation, status = token.explanation, token.explanation.status
+    row, cells = explanation.row, explanation.cells
     cited = cited_facts(token)
     numbers = {fact: number for number, fact in enumerate(cited, 1)}
 
@@ -25,7 +27,7 @@ def explanation_as_json(token: ExplainedToken) -> dict[str, object]:
     return {
         "token_serial": token.serial,
         "as_of": format_instant(token.as_of),
-        "row": explanation.row,
+        "row": None if row is None else {column.key: row[column.key] for column in COLUMNS},
         "status": {
             "status": status.status,
             "since": None if status.since is None else format_instant(status.since),
@@ -36,7 +38,7 @@ def explanation_as_json(token: ExplainedToken) -> dict[str, object]:
                 "sentence": status.next.sentence,
             },
         },
-        "cells": {key: because(given) for key, given in explanation.cells.items()},
+        "cells": {column.key: because(cells[column.key]) for column in COLUMNS if column.key in cells},
         "anomalies": {name: because(given) for name, given in explanation.anomalies.items()},
         "refused_transfers": [
             {"reason": refused.reason, "sentence": refused.sentence, "fact": numbers[refused.transfer]}

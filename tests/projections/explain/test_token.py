@@ -60,7 +60,9 @@ async def test_each_value_leads_to_the_message_that_brought_it(
     placed, shipped, activated, applied = history = lifecycle()
     await recorder.record(log.batch(*history))
     body = await explanation(client)
-    assert body["row"] == (await client.get("/api/tokens?columns=all,anomalies")).json()["rows"][0]
+    row = (await client.get("/api/tokens?columns=all,anomalies")).json()["rows"][0]
+    assert body["row"] == row
+    assert list(body["row"]) == list(row) == [*body["cells"], "anomalies"]
     facts = {fact["number"]: fact for fact in body["facts"]}
     rests_on = {key: [facts[number]["id"] for number in cell["facts"]] for key, cell in body["cells"].items()}
     assert rests_on["cloud_plan"] == rests_on["sales_order"] == rests_on["org_id"] == [placed["id"]]
