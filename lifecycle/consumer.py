@@ -42,6 +42,9 @@ BATCH_MESSAGES = 20_000
 BATCH_BYTES = 16 * 1024 * 1024
 BACKLOG_BYTES = 4 * BATCH_BYTES
 FETCH_MILLISECONDS = 500
+# aiokafka has one request at a time under way to a broker. While it waits there for news of the quiet partitions,
+# nothing more comes of the busy ones.
+BROKER_WAIT_MILLISECONDS = 50
 PARTITION_FETCH_BYTES = 2 * 1024 * 1024
 RECORDS_BETWEEN_YIELDS = 1_000
 BACKOFF_SECONDS = (0.1, 5.0)
@@ -125,6 +128,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             auto_offset_reset="none",
             isolation_level="read_committed",
             max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
+            fetch_max_wait_ms=BROKER_WAIT_MILLISECONDS,
             session_timeout_ms=12_000,
             rebalance_timeout_ms=60_000,
         )
