@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from lifecycle.calendar import Calendar
 from projections.columns import zone_title
 from projections.dead_letters.publisher import KafkaPublisher
 from projections.http.database import ReportDatabase
@@ -39,7 +40,7 @@ def create_app(
     `stall_timeout_s`, `max_exports` of them at once. Starting it connects to nothing: while the database is
     away, `/readyz` says so and calls answer 503.
     """
-    database = ReportDatabase(database_url, statement_timeout_s)
+    database = ReportDatabase(database_url, Calendar(zone), statement_timeout_s)
     metrics = ApiMetrics()
     publisher = None if kafka is None else KafkaPublisher(kafka)
 

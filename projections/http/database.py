@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
+from lifecycle.calendar import Calendar
+from projections.fold_version import why_rebuild_is_due
 from projections.migrate import SchemaMismatch, check_schema
 from projections.query.database import (
     CONNECT_TIMEOUT_S,
@@ -28,11 +30,13 @@ SILENCE_TIMEOUT_S = 5.0
 class ReportDatabase:
     """Connections for short queries from a pool, and for exports and readiness of their own.
 
-    Opening it connects to nothing, so that the API starts while Postgres is away, and says that it is.
+    Opening it connects to nothing, so that the API starts while Postgres is away, and says that it is. Rows are
+    to be those of the `calendar`.
     """
 
-    def __init__(self, database_url: str, statement_timeout_s: float) -> None:
+    def __init__(self, database_url: str, calendar: Calendar, statement_timeout_s: float) -> None:
         self._database_url = database_url
+        self._calendar = calendar
         self._statement_timeout_s = statement_timeout_s
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
 
@@ -70,10 +74,11 @@ class ReportDatabase:
                 reading(self._database_url, READINESS_TIMEOUT_S) as connection,
             ):
                 await check_schema(connection)
+                due = await why_rebuild_is_due(connection, self._calendar)
         except SchemaMismatch as mismatch:
             return [str(mismatch)]
         except DatabaseAway as away:
             return [str(away)]
         except TimeoutError:
             return [f"the database did not answer within {READINESS_TIMEOUT_S:g} s"]
-        return []
+        return [] if due is None else [due]

@@ -25,6 +25,12 @@ async def connect(database_url: str, application_name: str) -> Any:
             "plan_cache_mode": "force_generic_plan",
         },
     )
+    await count_in_microseconds(connection)
+    return connection
+
+
+async def count_in_microseconds(connection: Any) -> None:
+    """Have a connection's `timestamptz` values be `int` microseconds since 1970."""
     await connection.set_type_codec(
         "timestamptz",
         schema="pg_catalog",
@@ -32,4 +38,3 @@ async def connect(database_url: str, application_name: str) -> Any:
         decoder=lambda packed: packed[0] + POSTGRES_EPOCH,
         format="tuple",
     )
-    return connection

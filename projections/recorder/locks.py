@@ -23,3 +23,12 @@ async def take(connection: Any, lock_class: int, keys: Iterable[str]) -> None:
             lock_class,
             buckets,
         )
+
+
+async def take_all(connection: Any, lock_class: int) -> None:
+    """Wait for every bucket: afterwards, whoever held one before has committed."""
+    await connection.execute(
+        "select pg_advisory_xact_lock($1, bucket) from generate_series(0, $2 - 1) as bucket",
+        lock_class,
+        BUCKETS,
+    )

@@ -9,7 +9,7 @@ import structlog
 
 from lifecycle.calendar import Calendar
 from lifecycle.recording import Batch, OffsetsMoved, Partition, Received, Recorded, Unavailable
-from projections.fold_version import fold_version
+from projections.fold_version import fold_version, why_rebuild_is_due
 from projections.migrate import check_schema
 from projections.recorder import offsets, tokens
 from projections.recorder.connection import connect
@@ -37,7 +37,10 @@ class PostgresRecorder:
         self._fold_version = 0
 
     async def open(self) -> None:
-        """Connect, check the schema, and learn the number of this version of the fold."""
+        """Connect, check the schema, and learn the number of this version of the fold.
+
+        Raises `OlderFoldVersion` where rows are to be folded with another one.
+        """
         try:
             await self._open()
         except TRANSIENT as error:
@@ -106,6 +109,9 @@ class PostgresRecorder:
         await check_schema(self._connection)
         await self._connection.execute(tokens.PREPARE)
         self._fold_version = await fold_version(self._connection, self._calendar)
+        due = await why_rebuild_is_due(self._connection, self._calendar)
+        if due is not None:
+            logger.warning(due)
 
     async def _drop_connection(self) -> None:
         connection, self._connection = self._connection, None

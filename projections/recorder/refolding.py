@@ -1,7 +1,7 @@
 """Tokens folded anew: read under their locks, folded with the subjects they need, written where they differ."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -12,16 +12,20 @@ from lifecycle.facts import TokenFacts, pack, unpack_token
 from lifecycle.fold import fold
 from lifecycle.stages import EXPIRED
 from lifecycle.workspace import SubjectKeys, Workspace, changed, subjects_needed
+from projections.fold_version import refuse_if_older
 from projections.recorder import announcements, locks, notices, subjects, tokens
 
 TOKENS_AT_ONCE = 5_000
 FOLDS_BETWEEN_YIELDS = 500
+
+Load = Callable[[Any, Sequence[str]], Awaitable[Mapping[str, tokens.Stored]]]
 
 
 class Refolding:
     """Folds tokens within the caller's transaction, and gathers what is to be announced.
 
     The workspace tells what events changed, and by which one; without any, tokens are folded as they are stored.
+    `load` reads what is stored of tokens.
     """
 
     def __init__(
@@ -31,26 +35,32 @@ class Refolding:
         calendar: Calendar,
         clock: Callable[[], int],
         fold_version: int,
+        load: Load = tokens.load,
     ) -> None:
         self._connection = connection
         self._workspace = workspace
         self._calendar = calendar
         self._clock = clock
         self._fold_version = fold_version
+        self._load = load
         self.announced: list[Announcement] = []
         self.tokens_written = 0
 
     async def fold(self, serials: Sequence[str], sends_notices: bool = False) -> None:
-        """Fold tokens under their locks, some thousands at a time."""
+        """Fold tokens under their locks, some thousands at a time.
+
+        Raises `OlderFoldVersion` where rows are to be folded with another version by now.
+        """
         serials = sorted(serials)
         await locks.take(self._connection, locks.TOKENS, serials)
+        await refuse_if_older(self._connection, self._fold_version)
         remaining = iter(serials)
         while chunk := list(islice(remaining, TOKENS_AT_ONCE)):
             await self._fold(chunk, sends_notices)
 
     async def _fold(self, serials: Sequence[str], sends_notices: bool) -> None:
         workspace = self._workspace
-        stored = await tokens.load(self._connection, serials)
+        stored = await self._load(self._connection, serials)
         facts_of: dict[str, TokenFacts] = {}
         needed = SubjectKeys(set(), set(), set())
         packed: dict[str, bytes] = {}

@@ -63,13 +63,16 @@ class Rows(msgspec.Struct, frozen=True, gc=False):
 
 
 NEVER = (None,) * (len(PlanCells._fields) + len(SpanCells._fields) + 3 + len(STAGES))
+CELLS = slice(1, len(NEVER) + 2)
+"""Which of `COLUMNS` follow from the history alone."""
+NEVER_DUE = 2**63
 
 
 def rows_of(serial: str, history: History) -> Rows:
     """The rows of one token's history."""
     if not history.is_reported:
         cells: tuple[Any, ...] = (*NEVER, [])
-        return Rows(cells, [], _digest(cells) + NO_SPANS)
+        return Rows(cells, [], digest_of(cells, []))
     *earlier, last = history.spans
     cells = (
         *plan_cells(history),
@@ -80,13 +83,16 @@ def rows_of(serial: str, history: History) -> Rows:
         *history.stages,
         list(history.anomalies),
     )
-    if not earlier:
-        return Rows(cells, [], _digest(cells) + NO_SPANS)
     spans = [
         (serial, span.starts_at, following.starts_at, *span_cells(span))
         for span, following in zip(earlier, history.spans[1:], strict=True)
     ]
-    return Rows(cells, spans, _digest(cells) + _digest(spans))
+    return Rows(cells, spans, digest_of(cells, spans))
+
+
+def digest_of(cells: tuple[Any, ...], spans: list[tuple[Any, ...]]) -> bytes:
+    """Equal for equal cells and earlier spans: 8 bytes of the one, 8 of the other."""
+    return _digest(cells) + (_digest(spans) if spans else NO_SPANS)
 
 
 def _digest(value: object) -> bytes:
@@ -124,7 +130,8 @@ class Writes:
     ) -> bool:
         """Take a row in, unless it is what is stored already; True where it is to be written.
 
-        A row that was due is written all the same, so that it is due no longer.
+        A row that was due is written all the same, so that it is due no longer; and one that the clock would
+        look at too late.
         """
         row = (
             serial,
@@ -141,7 +148,8 @@ class Writes:
             self.spans.extend(rows.spans)
             return True
         was_due = stored.due_at is not None and stored.due_at <= now
-        if stored.equals(kept, rows.digest) and not was_due:
+        is_late = kept.due_at is not None and now < kept.due_at < (stored.due_at or NEVER_DUE)
+        if stored.equals(kept, rows.digest) and not was_due and not is_late:
             return False
         self.changed.append(row)
         before, after = stored.digest[DIGEST_BYTES:], rows.digest[DIGEST_BYTES:]

@@ -10,6 +10,7 @@ from tokens.embedded.postgres import EmbeddedPostgres
 from tokens.migration import migrate_servers
 from tokens.settings import Settings
 from tokens.up.lost_tail import read_on_from_the_end
+from tokens.up.rebuilding import rebuild_where_due
 from tokens.up.supervisor import Process, Say
 
 
@@ -50,6 +51,7 @@ class EmbeddedServers:
             found["kafka"] = self._broker.bootstrap
         self.settings = self.settings.model_copy(update=found)
         await self.prepare()
+        await rebuild_where_due(self.settings, self._say)
 
     async def prepare(self) -> None:
         """Make what is missing of tables and topics; also after a start in the middle of the work."""
