@@ -1,5 +1,6 @@
 """An explanation for people to read."""
 
+import textwrap
 from collections.abc import Iterable, Iterator
 
 from lifecycle.explanation.words import Because, Cited
@@ -9,6 +10,9 @@ from projections.explain.token import ExplainedToken, cited_facts
 from schemas.events import EventRetracted
 from schemas.instants import format_instant
 from tokens.report_table import cell_text
+
+WIDTH = 120
+"""A sentence goes on in the next line; the place of a fact's message has room in one."""
 
 
 def explanation_text(token: ExplainedToken, zone_title: str) -> str:
@@ -28,18 +32,16 @@ class _Text:
         shown = status.status or "in no report"
         since = "" if status.since is None else f" since {format_instant(status.since)}"
         yield f"{cell_text(self._token.serial)} is {shown}{since}, as of {format_instant(self._token.as_of)}."
-        yield f"  {self._because(status.because)}"
-        yield (
-            f"  Next: it {status.next.sentence}."
-            if status.next.at is not None
-            else f"  {_waiting(status.next.sentence)}"
-        )
+        yield from _wrapped(self._because(status.because))
+        coming = status.next.sentence
+        yield from _wrapped(f"Next: it {coming}." if status.next.at is not None else _waiting(coming))
         for heading, part in self._parts():
             lines = list(part)
             if lines:
                 yield ""
                 yield heading
-                yield from (f"  {cell_text(line)}" for line in lines)
+                for line in lines:
+                    yield from _wrapped(line)
 
     def _parts(self) -> Iterator[tuple[str, Iterable[str]]]:
         yield "The row", self._cells()
@@ -101,11 +103,27 @@ class _Text:
         return " ".join(f"[{self._facts.index(fact) + 1}]" for fact in facts)
 
 
+def _wrapped(line: str) -> list[str]:
+    """A line, indented, cut where it is too wide, and without what would drive the terminal."""
+    text = cell_text(line)
+    indent = " " * (2 + len(text) - len(text.lstrip()))
+    return textwrap.wrap(
+        text.strip(),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def _recorded(recorded: Recorded) -> str:
+    """When an event happened and was recorded (to the second: the JSON has it all), and where it came from."""
     message = recorded.message
+    at_second = recorded.recorded_at - recorded.recorded_at % 1_000_000
     return (
-        f"time {format_instant(recorded.event.time)}, recorded {format_instant(recorded.recorded_at)} from "
-        f"{message.topic}, partition {message.partition}, offset {message.offset}"
+        f"time {format_instant(recorded.event.time)}, recorded {format_instant(at_second)} from "
+        f"{message.topic}/{message.partition}, offset {message.offset}"
     )
 
 

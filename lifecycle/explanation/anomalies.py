@@ -124,8 +124,11 @@ def _shipped_before_ordered(evidence: Evidence) -> Because:
 
 def _transfer_refused(evidence: Evidence) -> Because:
     refusals = evidence.history.refusals
-    sentences = " ".join(refusal_sentence(evidence, refusal) for refusal in refusals)
-    return Because(sentences, tuple(cite_own(refusal.transfer) for refusal in refusals))
+    transfers = f"{len(refusals)} transfers" if len(refusals) > 1 else "A transfer"
+    reasons = ", ".join(sorted({refusal.reason for refusal in refusals}))
+    return Because(
+        f"{transfers} had no effect: {reasons}.", tuple(cite_own(refusal.transfer) for refusal in refusals)
+    )
 
 
 _BECAUSE: dict[str, Callable[[Evidence], Because]] = {

@@ -43,15 +43,15 @@ def _line_cells(evidence: Evidence, row: dict[str, object]) -> dict[str, Because
     if line is None:
         nothing = Because("No order and no shipment in force names the token.", ())
         return dict.fromkeys((*_FROM_THE_ORDER, "sales_order"), nothing)
-    name, how = line_name(line.key), _how_named(evidence)
+    how = _how_named(evidence)
     if version is None:
-        unknown = Because(f"{how} No order version is in force for that line.", facts)
+        unknown = Because(f"{how} No order of that line is in force.", facts)
         known = Because(f"{how} The sales order is known from the shipment alone.", facts)
         return {**dict.fromkeys(_FROM_THE_ORDER, unknown), "sales_order": known}
     others = sum(each.retracted is None for each in line.versions) - 1
-    last = f", the last of {others + 1} versions," if others else ""
-    said = Because(f"{how} The order version in force of {name}{last} says so.", facts)
-    left_out = Because(f"{how} The order version in force of {name}{last} leaves it out.", facts)
+    last = f", the last of {others + 1}," if others else ""
+    said = Because(f"{how} The version in force of that line{last} says so.", facts)
+    left_out = Because(f"{how} The version in force of that line{last} leaves it out.", facts)
     keys = (*_FROM_THE_ORDER, "sales_order")
     return {key: left_out if row[key] is None else said for key in keys}
 
@@ -66,7 +66,7 @@ def _how_named(evidence: Evidence) -> str:
             "those with an order, then the one named last."
         )
     is_listed = any(naming.version is not None for naming in evidence.naming[line.key])
-    by = "The order version in force" if is_listed else "A shipment"
+    by = "An order" if is_listed else "A shipment"
     return f"{by} lists the token under {line_name(line.key)}."
 
 

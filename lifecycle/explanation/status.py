@@ -34,7 +34,7 @@ def status_because(evidence: Evidence, at: int) -> Because:
     if stage == EXPIRED:
         ended = stages[EXPIRED]
         assert ended is not None
-        return Because(f"The term ended at {instant(ended)}: {end_sentence(evidence)}", end_facts(evidence))
+        return Because(f"The term ended at {instant(ended)}. {end_sentence(evidence)}", end_facts(evidence))
     first = min(evidence.returns, key=lambda fact: fact.instant)
     return Because(f"Returned at {instant(first.instant)}, and in no report since.", (cite_own(first),))
 

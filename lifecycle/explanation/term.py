@@ -38,8 +38,9 @@ def end_sentence(evidence: Evidence) -> str:
     assert history.version is not None
     assert history.expiration_date is not None
     years = history.version.term_years
+    span = f"{years} year{'s' * (years != 1)}"
     return (
-        f"{history.activation_date}, the local date of the term's start, and {years} year{'s' * (years != 1)} make "
+        f"The term runs {span} from {history.activation_date}, the local date of its start, to "
         f"{history.expiration_date}, which is covered to the end of that day in {zone}."
     )
 

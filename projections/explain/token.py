@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from lifecycle.explanation.evidence import Evidence
 from lifecycle.explanation.token import Explanation, explain
-from lifecycle.explanation.words import Cited, cite_order, cite_shipment
+from lifecycle.explanation.words import Cited, cite_order, cite_own, cite_shipment
+from lifecycle.replay import gathered
 from projections.explain.evidence import read_evidence
 from projections.explain.history import facts_about
 from projections.explain.recorded import BEGINNING, EventId, Recorded, by_id
@@ -50,7 +51,7 @@ async def explain_token(connection: "Reader", serial: str, as_of: int, scope: Sc
         explanation = explanation._replace(corrections=explanation.corrections[:CORRECTIONS_SHOWN])
         taken_back = _retracted_documents(evidence)
         own = await retracted_events_about(connection, serial)
-        taken_back.update((each, Cited(*each, _named(recorded))) for each, recorded in own.items())
+        taken_back.update((each, _as_fact(serial, recorded)) for each, recorded in own.items())
         retractions = await retractions_of(connection, taken_back)
         retracted = [(cited, retractions[each]) for each, cited in taken_back.items() if each in retractions]
         cited = [*_cited(explanation), *(each for each, _ in retracted)]
@@ -73,8 +74,10 @@ def _retracted_documents(evidence: Evidence) -> dict[EventId, Cited]:
     return found
 
 
-def _named(recorded: Recorded) -> str:
-    return recorded.event.type.removeprefix("servicetokens.").rpartition(".v")[0].replace(".", " ")
+def _as_fact(serial: str, recorded: Recorded) -> Cited:
+    """What an event of the token's own said, though its facts hold it no longer."""
+    _, facts_of = gathered([recorded.event])
+    return cite_own(facts_of[serial].own[0])
 
 
 def _cited(explanation: Explanation) -> list[Cited]:
