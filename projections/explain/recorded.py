@@ -56,7 +56,7 @@ async def naming(
 ) -> AsyncIterator[list[Recorded]]:
     """Events that may name one of these subjects, as recorded, after a place: those of a segment at a time.
 
-    Every segment's marks are read, and the segments in which something has the same mark (a millisecond each,
+    Every segment's marks are read, and the segments in which something has the same mark (one or two ms each,
     for one in 512 events); one is held at a time.
     """
     marks = sorted({journal.subject_mark(kind, key) for kind, key in subjects})
