@@ -23,6 +23,7 @@ COMMANDS = (
     "explain",
     "export",
     "dead-letters",
+    "journal",
     "rebuild",
     "migrate",
     "worker",

@@ -1,0 +1,1 @@
+"""Recorded events, printed: selected from the journal's segments, as structured CloudEvents, a line each."""
