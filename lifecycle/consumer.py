@@ -49,7 +49,8 @@ PARTITION_FETCH_BYTES = 2 * 1024 * 1024
 RECORDS_BETWEEN_YIELDS = 1_000
 BACKOFF_SECONDS = (0.1, 5.0)
 COMMIT_SECONDS = 1.0
-STALLED_SECONDS = 60.0
+SLOW_SECONDS = 30.0
+STALLED_SECONDS = 330.0  # longer than a transaction may take: waiting for a slow database is no reason to be killed
 GARBAGE_SECONDS = 30.0
 WATCH_SECONDS = 10.0
 
@@ -76,6 +77,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         self._obstacle: str | None = "starting"
         self._broker_obstacle: str | None = None
         self._progress_at = time.monotonic()
+        self._recording_since: float | None = None
         self._committed_at = 0.0
         self._collected_at = 0.0
 
@@ -84,6 +86,10 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
     @property
     def obstacle(self) -> str | None:
         """Why messages cannot be read or recorded just now; None while they can."""
+        if self._recording_since is not None:
+            waited = time.monotonic() - self._recording_since
+            if waited > SLOW_SECONDS:
+                return f"a batch has been with the database for {waited:.0f} s"
         return self._obstacle or self._broker_obstacle
 
     @property
@@ -310,7 +316,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         started = time.monotonic()
         pause, longest = BACKOFF_SECONDS
         while True:
-            self._progress_at = time.monotonic()
+            self._progress_at = self._recording_since = time.monotonic()
             try:
                 recorded = await self._recorder.record(batch)
             except Unavailable as error:
@@ -322,6 +328,8 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
                 pause = min(pause * 2, longest)
             else:
                 break
+            finally:
+                self._recording_since = None
         self._unhinder()
         for each in batch.advances:
             if (each.topic, each.partition) in self._places:

@@ -44,7 +44,7 @@ class Health(Service):
 
     async def _healthz(self, _: web.Request) -> web.Response:
         alive = self._consumer.is_alive
-        reasons = [] if alive else ["the loop that reads and records has not gone round for a minute"]
+        reasons = [] if alive else ["the loop that reads and records has not gone round for minutes"]
         return web.json_response({"alive": alive, "reasons": reasons}, status=200 if alive else 503)
 
     async def _readyz(self, _: web.Request) -> web.Response:

@@ -62,7 +62,7 @@ class PostgresRecorder:
             return await offsets.places(self._connection, beginnings, topic_ids)
         except (*TRANSIENT, asyncpg.exceptions.InterfaceError) as error:
             await self._drop_connection()
-            raise Unavailable(f"the offsets cannot be read: {error}") from error
+            raise Unavailable(f"the database does not give the offsets: {error}") from error
 
     async def record(self, batch: Batch) -> Recorded:
         """Record a batch whole. An event that Postgres cannot store is found by halving and becomes a dead letter."""
@@ -76,7 +76,7 @@ class PostgresRecorder:
                 continue
             except TRANSIENT as error:
                 await self._drop_connection()
-                raise Unavailable(f"the batch was not recorded: {type(error).__name__}: {error}") from error
+                raise Unavailable(f"the database did not record the batch: {type(error).__name__}: {error}") from error
             except TooWide:
                 return await self._record_halves(batch)
             except OFFENSIVE as error:
@@ -87,7 +87,7 @@ class PostgresRecorder:
                 if not is_lost_connection(error):
                     raise
                 await self._drop_connection()
-                raise Unavailable(f"the connection was lost: {error}") from error
+                raise Unavailable(f"the connection to the database was lost: {error}") from error
         raise Unavailable("other workers recorded events of this batch again and again")
 
     async def _record_halves(self, batch: Batch) -> Recorded:

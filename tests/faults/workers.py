@@ -42,11 +42,17 @@ class Worker:
     async def until_hindered_by(self, words: str) -> None:
         """Wait until `/readyz` gives a reason with these words."""
 
+        said: list[Any] = []
+
         async def says_so() -> bool:
-            status, body = await self.answer("/readyz")
+            said.append(await self.answer("/readyz"))
+            status, body = said[-1]
             return status == 503 and any(words in reason for reason in body["reasons"])
 
-        await until(says_so, f"/readyz says {words!r}", START_SECONDS)
+        try:
+            await until(says_so, f"/readyz says {words!r}", START_SECONDS)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it says {said[-1]}") from None
 
     def kill(self) -> None:
         """As the machine does when it runs out of memory: no word, no cleaning up."""

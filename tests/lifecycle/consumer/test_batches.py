@@ -140,6 +140,29 @@ async def test_a_batch_is_tried_again_while_the_database_is_away(
     assert reading.obstacle is None
 
 
+async def test_a_database_that_does_not_answer_is_said_to_be_slow(
+    start: Start, topics: Topics, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its machine swaps, or the network drops packets: no error comes back, and nothing else either."""
+    monkeypatch.setattr(consumer, "SLOW_SECONDS", 0.1)
+    answers = asyncio.Event()
+
+    async def hang(batch: Batch) -> None:
+        await answers.wait()
+
+    async def says_so() -> bool:
+        return "with the database for" in (reading.obstacle or "")
+
+    topics.send(*ORDERS)
+    ledger = Ledger(hang)
+    reading = await start(ledger)
+    await until(says_so, "readiness says so")
+    assert reading.is_alive, "waiting is no reason to be restarted"
+    answers.set()
+    await all_recorded(ledger, topics, settings, len(ORDERS))
+    assert reading.obstacle is None
+
+
 async def test_a_batch_that_another_has_recorded_is_read_again_from_its_place(
     start: Start, topics: Topics, settings: Settings
 ) -> None:

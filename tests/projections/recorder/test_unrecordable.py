@@ -4,11 +4,12 @@ import asyncpg
 import pytest
 
 from lifecycle.recording import Batch, OffsetsMoved, Recorded, Unavailable
-from projections.recorder import PostgresRecorder, transaction
+from projections.recorder import PostgresRecorder, refolding, transaction
 from tests import events
 from tests.events import Json
 from tests.projections.recorder import stored
 from tests.projections.recorder.log import Log
+from tests.projections.recorder.waiting import held
 from tests.reference import rules
 from tests.reference.histories import ZONE, random_history
 from tests.reference.instants import instant
@@ -122,6 +123,40 @@ async def test_a_lost_connection_leaves_nothing_and_the_batch_is_as_good_as_befo
     assert (await recorder.record(batch)).events == 2
 
 
+@pytest.mark.parametrize(
+    "errcode",
+    ["40001", "40P01", "53200", "53100", "57014", "57P01", "55P03", "25006", "08006"],
+)
+async def test_an_error_that_passes_leaves_the_batch_to_be_tried_again(
+    errcode: str, recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection
+) -> None:
+    """Serialization, deadlock, memory, disk, cancelled, shut down, lock, demoted primary, connection."""
+    await refuse(sql, "T1", errcode)
+    before = await stored.contents(sql)
+    batch = log.batch(*orders(3))
+    with pytest.raises(Unavailable, match="it refuses T1"):
+        await recorder.record(batch)
+    assert await stored.contents(sql) == before
+    await sql.execute("drop trigger refuse on tokens")
+    assert (await recorder.record(batch)).events == 3
+
+
+async def test_a_transaction_that_hangs_is_given_up_and_tried_again(
+    database_url: str,
+    recorder: PostgresRecorder,
+    log: Log,
+    sql: asyncpg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("projections.recorder.recorder.STATEMENT_SECONDS", 0.3)
+    batch = log.batch(*orders(3))
+    async with held(database_url, "lock table tokens in access exclusive mode"):
+        with pytest.raises(Unavailable):
+            await recorder.record(batch)
+    monkeypatch.setattr("projections.recorder.recorder.STATEMENT_SECONDS", 30)
+    assert (await recorder.record(batch)).events == 3
+
+
 @pytest.mark.parametrize("table", ["segments", "tokens", "spans", "subjects", "events", "outbox"])
 async def test_a_transaction_that_fails_anywhere_leaves_nothing(
     table: str, recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection
@@ -147,7 +182,7 @@ async def test_a_batch_that_touches_too_many_tokens_is_halved(
     recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transaction, "TOKENS_A_TRANSACTION", 3)
-    monkeypatch.setattr(transaction, "TOKENS_AT_ONCE", 2)
+    monkeypatch.setattr(refolding, "TOKENS_AT_ONCE", 2)
     history = random_history(11, tokens=6, length=30)
     assert (await recorder.record(log.batch(*history))).events == 30
     assert await stored.difference(sql, rules.history_of(history, ZONE)) is None

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from lifecycle.subjects import ACTIVATIONS_KEPT
-from projections.recorder import PostgresRecorder, transaction
+from projections.recorder import PostgresRecorder, refolding
 from tests import events
 from tests.projections.recorder import stored
 from tests.projections.recorder.log import Log
@@ -24,7 +24,7 @@ async def test_a_correction_of_ten_thousand_tokens_keeps_within_its_memory(
     recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That of as many tokens as are folded at once, here five hundred, and of the serials."""
-    monkeypatch.setattr(transaction, "TOKENS_AT_ONCE", 500)
+    monkeypatch.setattr(refolding, "TOKENS_AT_ONCE", 500)
     placed = events.order(SERIALS)
     await recorder.record(log.batch(placed, events.shipped(SERIALS[:10])))
     corrections = [
@@ -45,7 +45,7 @@ async def test_a_correction_of_ten_thousand_tokens_keeps_within_its_memory(
 async def test_a_first_activation_reaches_all_tokens_ever_applied_to_its_station(
     recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transaction, "TOKENS_AT_ONCE", 100)
+    monkeypatch.setattr(refolding, "TOKENS_AT_ONCE", 100)
     count = 1_050
     history = [
         events.order(SERIALS[:count]),
