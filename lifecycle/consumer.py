@@ -50,7 +50,8 @@ RECORDS_BETWEEN_YIELDS = 1_000
 BACKOFF_SECONDS = (0.1, 5.0)
 COMMIT_SECONDS = 1.0
 SLOW_SECONDS = 30.0
-STALLED_SECONDS = 330.0  # longer than a transaction may take: waiting for a slow database is no reason to be killed
+# Longer than a transaction may take: waiting for a slow database is no reason to be killed.
+STALLED_SECONDS = 330.0
 GARBAGE_SECONDS = 30.0
 WATCH_SECONDS = 10.0
 
