@@ -44,11 +44,11 @@ async def holds(sql: asyncpg.Connection, *history: Json) -> None:
 async def test_an_event_is_taken_back_whichever_comes_first(
     make: Callable[[], Json], recorder: PostgresRecorder, sql: asyncpg.Connection
 ) -> None:
-    """In every order of background, target and retraction, each alone or in one batch with the next."""
+    """In every order of background, target and retraction, each alone, or in one batch with others."""
     target = make()
     parts = [BACKGROUND, [target], [events.retracted(target)]]
-    for order in itertools.permutations(parts):
-        for cut in ([1, 1, 1], [2, 1], [1, 2], [3]):
+    for number, order in enumerate(itertools.permutations(parts)):
+        for cut in ([1, 1, 1], [[2, 1], [1, 2], [3]][number % 3]):
             await stored.emptied(sql)
             log = Log()
             await log.begin(recorder)

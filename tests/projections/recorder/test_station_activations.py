@@ -100,11 +100,22 @@ async def test_a_placeholder_keeps_a_retracted_activation_out_of_what_comes_back
     await holds(sql, *history, *retractions)
 
 
-@pytest.mark.parametrize("seed", range(1, 9))
 async def test_random_activations_and_retractions_of_a_few_stations(
-    seed: int, recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection
+    recorder: PostgresRecorder, sql: asyncpg.Connection
 ) -> None:
-    chance = random.Random(seed)
+    for seed in range(1, 7):
+        await stored.emptied(sql)
+        log = Log()
+        await log.begin(recorder)
+        history = boots_and_retractions(random.Random(seed))
+        for start in range(0, len(history), 6):
+            await recorder.record(log.batch(*history[start : start + 6]))
+            found = await stored.difference(sql, rules.history_of(history[: start + 6], ZONE))
+            assert found is None, f"seed {seed}: {found}"
+
+
+def boots_and_retractions(chance: random.Random) -> list[Json]:
+    """Three tokens, two stations, and most of their activations taken back, in any order."""
     reports = [
         events.activated(
             chance.choice(["S1", "S2"]),
@@ -122,7 +133,4 @@ async def test_random_activations_and_retractions_of_a_few_stations(
         *(events.retracted(each) for each in chance.sample(reports, 18)),
     ]
     chance.shuffle(history)
-    for start in range(0, len(history), 4):
-        await recorder.record(log.batch(*history[start : start + 4]))
-        found = await stored.difference(sql, rules.history_of(history[: start + 4], ZONE))
-        assert found is None, f"seed {seed}: {found}"
+    return history
