@@ -76,7 +76,9 @@ class PostgresRecorder:
                 continue
             except TRANSIENT as error:
                 await self._drop_connection()
-                raise Unavailable(f"the database did not record the batch: {type(error).__name__}: {error}") from error
+                raise Unavailable(
+                    f"the database did not record the batch: {type(error).__name__}: {error}"
+                ) from error
             except TooWide:
                 return await self._record_halves(batch)
             except OFFENSIVE as error:
