@@ -53,7 +53,8 @@ class ApacheKafka(EmbeddedBroker):
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         child = Child(
             "Apache Kafka's storage tool",
-            [*command, "kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", _SETTINGS],
+            # With "=": one id in 64 begins with "-", and would be taken for an option.
+            [*command, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "--config", _SETTINGS],
             log=self._folder / "log",
             environment=_LANGUAGE,
         )
