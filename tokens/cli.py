@@ -24,6 +24,7 @@ COMMANDS = (
     "export",
     "dead-letters",
     "journal",
+    "verify",
     "rebuild",
     "migrate",
     "worker",

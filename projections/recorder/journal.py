@@ -1,6 +1,6 @@
 """The journal: every event once, as it came, in compressed segments."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from enum import IntEnum
 from typing import Any
 from zlib import crc32
@@ -62,7 +62,8 @@ async def append(connection: Any, recorded: Sequence[Received]) -> list[tuple[in
     positions: list[tuple[int, int]] = []
     for (number,), part in zip(numbers, parts, strict=True):
         body = compressor.compress(_encode([received.message for received in part]))
-        records.append((number, len(part), _subject_marks(part), body))
+        events = [received.parsed for received in part if isinstance(received.parsed, Event)]
+        records.append((number, len(part), subject_marks(events), body))
         positions.extend((number, position) for position in range(len(part)))
     await connection.copy_records_to_table(
         "segments", records=records, columns=("segment", "messages", "subjects", "body")
@@ -95,8 +96,8 @@ def subject_mark(kind: Kind, key: str) -> int:
     return crc32(key.encode(), kind) - 0x8000_0000
 
 
-def _subject_marks(part: Iterable[Received]) -> list[int]:
-    events = [received.parsed for received in part if isinstance(received.parsed, Event)]
+def subject_marks(events: Sequence[Event]) -> list[int]:
+    """The marks of a segment of these events, sorted."""
     keys: SubjectKeys = subject_keys(events)
     serials: set[str] = set()
     retracted: set[str] = set()
