@@ -10,6 +10,7 @@ import asyncpg
 from tests import events
 from tests.events import Json
 from tests.faults.conftest import StartWorker
+from tests.faults.heard import follow, heard
 from tests.lifecycle.consumer.draining import drained
 from tests.lifecycle.consumer.producing import Topics
 from tests.projections.recorder import stored
@@ -34,16 +35,16 @@ def companies(count: int, seed: int) -> list[Json]:
     return history
 
 
-async def whole(sql: asyncpg.Connection, history: list[Json]) -> None:
-    """Every event is recorded once, the rows are what the rules say, and nothing was announced twice."""
+async def whole(settings: Settings, sql: asyncpg.Connection, history: list[Json]) -> None:
+    """Every event is recorded once, the rows are what the rules say, and so is what was announced."""
     assert await sql.fetchval("select count(*) from dead_letters") == 0
     assert await sql.fetchval("select count(*) from events where content is not null") == len(history)
     assert await sql.fetchval("select sum(messages) from segments") == len(history)
-    assert await stored.difference(sql, rules.history_of(history, ZONE)) is None
-    reached: dict[str, tuple[int, str | None]] = {}
-    for said in await stored.announcements(sql):
-        assert (said.sequence - 1, said.from_status) == reached.get(said.token_serial, (0, None))
-        reached[said.token_serial] = (said.sequence, said.to_status)
+    histories = rules.history_of(history, ZONE)
+    assert await stored.difference(sql, histories) is None
+    now = time.time_ns() // 1000
+    expected = {serial: row["status"] for serial, row in rules.rows_from(histories, now).items()}
+    assert follow(await heard(settings, sql)) == expected
 
 
 async def recorded(sql: asyncpg.Connection, at_least: int) -> None:
@@ -73,7 +74,7 @@ async def test_one_of_two_workers_is_killed_in_the_middle_and_starts_again(
     await publishing
     await again.until_ready()
     await drained(settings, 120)
-    await whole(sql, history)
+    await whole(settings, sql, history)
     for worker in (other, again):
         assert worker.command.end(signal.SIGTERM, timeout_seconds=10) == 0, worker.log()
 
@@ -107,7 +108,7 @@ async def test_both_workers_are_killed_while_they_record(
     assert await sql.fetchval("select count(*) from events") == 0
     start_worker()
     await drained(settings, 120)
-    await whole(sql, history)
+    await whole(settings, sql, history)
 
 
 async def test_a_worker_told_to_end_ends_within_ten_seconds_and_another_takes_over_at_once(
@@ -125,7 +126,7 @@ async def test_a_worker_told_to_end_ends_within_ten_seconds_and_another_takes_ov
     await publishing
     second = start_worker()
     await drained(settings, 60)
-    await whole(sql, history)
+    await whole(settings, sql, history)
     assert second.command.end(signal.SIGINT, timeout_seconds=10) == 0, second.log()
 
 

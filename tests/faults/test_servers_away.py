@@ -59,7 +59,7 @@ async def test_postgres_is_stopped_and_started_again_in_the_middle(
         await worker.until_ready()
         await drained(settings, 120)
         sql = await asyncpg.connect(settings.database_url)
-        await whole(sql, history)
+        await whole(settings, sql, history)
         await sql.close()
         assert worker.command.end(signal.SIGTERM, timeout_seconds=10) == 0, worker.log()
     finally:
@@ -116,7 +116,7 @@ async def test_sessions_are_ended_again_and_again(
     await until(end_sessions, "five sessions are ended in the middle of something", 60)
     await publishing
     await drained(settings, 120)
-    await whole(sql, history)
+    await whole(settings, sql, history)
 
 
 async def test_kafka_is_stopped_and_started_again_in_the_middle(
@@ -138,7 +138,7 @@ async def test_kafka_is_stopped_and_started_again_in_the_middle(
         await own.start()
         Topics(settings).send(*history[half:])
         await drained(settings, 120)
-        await whole(sql, history)
+        await whole(settings, sql, history)
         await worker.until_ready()
         assert worker.command.end(signal.SIGTERM, timeout_seconds=10) == 0, worker.log()
     finally:

@@ -59,14 +59,19 @@ class Topics:
             if isinstance(event, Event):
                 key = EVENT_TYPES[event.type].key(event.data)
                 to = topic or EVENT_TYPES[event.type].topic
-            self._producer.produce(
-                self._settings.topic(to),
-                value=value,
-                key=key,
-                partition=partition,
-                headers=list(headers),
-                on_delivery=_acknowledged,
-            )
+            while True:
+                try:
+                    self._producer.produce(
+                        self._settings.topic(to),
+                        value=value,
+                        key=key,
+                        partition=partition,
+                        headers=list(headers),
+                        on_delivery=_acknowledged,
+                    )
+                    break
+                except BufferError:  # its queue is full
+                    self._producer.poll(1)
             self._producer.poll(0)
 
     def flush(self) -> None:
