@@ -22,6 +22,7 @@ from tests.projections.recorder.test_random_histories import record_all, wrongly
 from tests.projections.recorder.waiting import held, until_blocked
 from tests.reference import rules
 from tests.reference.histories import ZONE, random_history
+from tests.reference.instants import instant
 
 __all__ = ["clock", "log", "recorder", "sql"]
 
@@ -154,12 +155,26 @@ async def test_another_zone_is_due_until_all_rows_have_it(
     await newer.record(log.batch(late))
     await newer.close()
     assert await stored.difference(sql, rules.history_of([*history, late], FAR_ZONE)) is None
+    with pytest.raises(KeyboardInterrupt):
+        await rebuild(database_url, Calendar(ZONE), clock, on_progress=interrupt)
+    assert await why_rebuild_is_due(sql, Calendar(ZONE)) is not None, "it was whole once, and is no more"
     await rebuild(database_url, Calendar(ZONE), clock)
     assert await why_rebuild_is_due(sql, Calendar(ZONE)) is None
     assert await why_rebuild_is_due(sql, Calendar(FAR_ZONE)) is not None, (
         "the former one is not whole any more"
     )
     assert await stored.difference(sql, rules.history_of([*history, late], ZONE)) is None
+
+
+async def test_what_another_zone_changes_is_announced_once(
+    recorder: PostgresRecorder, log: Log, clock: Clock, sql: asyncpg.Connection, database_url: str
+) -> None:
+    clock.now = instant("2026-07-01T20:00:00Z")  # the second of July begins in Kathmandu first
+    await recorder.record(log.batch(events.order(["T1"]), events.shipped(["T1"], ship_date="2026-07-02")))
+    for _ in range(2):
+        await rebuild(database_url, Calendar(FAR_ZONE), clock)
+    said = [(each.sequence, each.from_status, each.to_status) for each in await stored.announcements(sql)]
+    assert said == [(1, None, "New"), (2, "New", "Available")]
 
 
 async def test_an_older_worker_refuses_to_write(

@@ -28,11 +28,11 @@ async def test_the_command_says_what_it_did(database_url: str) -> None:
     done = tokens("rebuild", settings=settings)
     assert (done.returncode, done.stdout, done.stderr) == (
         0,
-        "rebuilt 1 tokens: 1 rows were written, 0 changes announced\n",
+        "rebuilt 1 tokens: 1 rows were written, 0 announcements made\n",
         "",
     )
     again = tokens("rebuild", settings=settings)
-    assert again.stdout == "rebuilt 1 tokens: 0 rows were written, 0 changes announced\n"
+    assert again.stdout == "rebuilt 1 tokens: 0 rows were written, 0 announcements made\n"
 
 
 def test_a_database_that_is_away_is_told_in_a_sentence() -> None:

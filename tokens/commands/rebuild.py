@@ -55,5 +55,5 @@ def rebuild(
         ) from error
     print(
         f"rebuilt {done.tokens:,} tokens: {done.written:,} rows were written, "
-        f"{done.announcements:,} changes announced"
+        f"{done.announcements:,} announcements made"
     )

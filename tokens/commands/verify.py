@@ -57,12 +57,13 @@ def verify(
             f"{found.not_folded:,} rows are of other rules or time-zone data, and only their facts were verified\n"
         )
     if found.count:
+        noun = "difference" if found.count == 1 else "differences"
         shown = (
             f", the first {len(found.differences):,} of them above"
             if len(found.differences) < found.count
             else ""
         )
-        raise Failure(f"{found.count:,} differences in {counted}{shown}")
+        raise Failure(f"{found.count:,} {noun} in {counted}{shown}")
     print(f"{counted} verified")
     if found.rebuild_due is not None:
         raise typer.Exit(1)

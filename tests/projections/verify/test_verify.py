@@ -41,6 +41,7 @@ async def test_many_tokens_take_many_passes(
     company: list[events.Json], verified: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("projections.verify.verify.TOKENS_A_PASS", 4)
+    monkeypatch.setattr("projections.verify.token_rows.ROWS_AT_ONCE", 2)
     read: list[tuple[int, int]] = []
     found = await verified(on_progress=lambda *progress: read.append(progress))
     assert found.passes > 4
