@@ -245,7 +245,8 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         """Fetch, and have the agents parse; `after` is the batch being recorded, if any. None: nothing new."""
         places = dict(self._places)
         for each in () if after is None else after.advances:
-            places[each.topic, each.partition] = each.next
+            if (each.topic, each.partition) in places:  # else it was taken from us meanwhile
+                places[each.topic, each.partition] = each.next
         await self._fetch(places)
         lags = {each: max(self._end(each) - places[each], self._backlog.waiting(each)) for each in places}
         metrics.LAG.set(sum(lags.values()))

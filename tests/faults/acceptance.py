@@ -113,7 +113,7 @@ async def drained_by_two_workers_of_which_one_is_killed(
     await drained(settings, DEADLINE_SECONDS)
     watch.say(f"drained: {events / (time.monotonic() - began):,.0f} events/s, starts and the kill included")
     for worker in (other, again):
-        assert await worker.is_ready(), worker.log()
+        await worker.until_ready()
     say(f"{'':12}memory of the workers: {', '.join(f'{peak(each):,.0f} MB' for each in (other, again))}")
 
 

@@ -7,6 +7,8 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+import psutil
+
 from tests.projections.recorder.waiting import until
 from tests.tokens.commands import Command
 from tokens.embedded.ports import LOOPBACK, free_port
@@ -37,7 +39,12 @@ class Worker:
 
     async def until_ready(self) -> None:
         """Wait for its start, or its recovery."""
-        await until(self.is_ready, "the worker is ready", START_SECONDS)
+
+        async def is_ready() -> bool:
+            assert self.command.process.status() != psutil.STATUS_ZOMBIE, f"it has ended:\n{self.log()}"
+            return await self.is_ready()
+
+        await until(is_ready, "the worker is ready", START_SECONDS)
 
     async def until_hindered_by(self, words: str) -> None:
         """Wait until `/readyz` gives a reason with these words."""

@@ -185,6 +185,28 @@ async def test_a_batch_that_another_has_recorded_is_read_again_from_its_place(
     assert not first
 
 
+async def test_partitions_are_taken_away_while_a_batch_of_theirs_is_recorded(
+    start: Start, topics: Topics, settings: Settings
+) -> None:
+    """The next batch is fetched meanwhile; it must not ask for what it has no more."""
+    first = True
+
+    async def take_away(batch: Batch) -> None:
+        nonlocal first
+        if first:
+            first = False
+            partitions = set(reading._places)
+            reading.on_partitions_revoked(partitions)
+            # They come back when the group has agreed; the loop goes on until then.
+            asyncio.get_running_loop().call_later(0.5, reading.on_partitions_assigned, partitions)
+
+    topics.send(*ORDERS)
+    ledger = Ledger(take_away)
+    reading = await start(ledger)
+    await all_recorded(ledger, topics, settings, len(ORDERS))
+    assert not reading.crashed
+
+
 async def test_an_error_that_nobody_knows_stops_it_with_nothing_advanced(
     start: Start, topics: Topics, settings: Settings
 ) -> None:
