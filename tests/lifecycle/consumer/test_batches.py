@@ -1,9 +1,11 @@
 """What the recorder is handed, and what the consumer makes of its answers."""
 
 import asyncio
+import functools
 import time
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from lifecycle import consumer
 from lifecycle.recording import Batch, OffsetsMoved, Unavailable
@@ -205,6 +207,30 @@ async def test_partitions_are_taken_away_while_a_batch_of_theirs_is_recorded(
     reading = await start(ledger)
     await all_recorded(ledger, topics, settings, len(ORDERS))
     assert not reading.crashed
+
+
+async def test_a_consumer_that_its_group_has_given_up_comes_back(
+    start: Start, topics: Topics, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is away for longer than a member of a group may be silent: five minutes, here one second."""
+    impatient = functools.partial(AIOKafkaConsumer, max_poll_interval_ms=1_000, heartbeat_interval_ms=300)
+    monkeypatch.setattr(consumer, "AIOKafkaConsumer", impatient)
+    returns = asyncio.Event()
+
+    async def is_given_up() -> bool:
+        return not reading._places
+
+    async def hang(batch: Batch) -> None:
+        await returns.wait()
+
+    topics.send(*ORDERS)
+    ledger = Ledger(hang)
+    reading = await start(ledger)
+    await until(lambda: asyncio.sleep(0, ledger.asked), "a batch is with the database")
+    await until(is_given_up, "its partitions are taken away")
+    topics.send(*BOOTS)
+    returns.set()
+    await all_recorded(ledger, topics, settings, len(ORDERS) + len(BOOTS))
 
 
 async def test_an_error_that_nobody_knows_stops_it_with_nothing_advanced(

@@ -140,3 +140,14 @@ async def test_transactions_of_a_producer_are_read_when_committed_and_their_mark
     producer.transaction(later)
     await drained(settings)
     assert await stored.difference(sql, rules.history_of([*HISTORY, later], ZONE)) is None
+
+
+@pytest.mark.parametrize("compression", ["gzip", "snappy", "lz4", "zstd"])
+async def test_messages_may_be_compressed(
+    compression: str, start: Start, settings: Settings, sql: asyncpg.Connection
+) -> None:
+    """Producers choose; one that the consumer could not read would stop it."""
+    Topics(settings, **{"compression.type": compression}).send(*HISTORY)
+    await start()
+    await drained(settings)
+    assert await stored.difference(sql, rules.history_of(HISTORY, ZONE)) is None
