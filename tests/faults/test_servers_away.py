@@ -141,7 +141,6 @@ async def test_kafka_is_stopped_and_started_again_in_the_middle(
         await whole(settings, sql, history)
         await worker.until_ready()
         await own.stop()
-        await worker.until_hindered_by("Kafka")
         assert worker.command.end(signal.SIGTERM, timeout_seconds=10) == 0, worker.log()
     finally:
         worker.command.close()
