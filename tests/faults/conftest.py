@@ -6,8 +6,11 @@ import asyncpg
 import pytest
 
 from tests.faults.workers import Worker
+from tests.lifecycle.consumer.conftest import apache
 from tests.lifecycle.consumer.producing import Topics
 from tokens.settings import Settings
+
+__all__ = ["apache"]
 
 StartWorker = Callable[[], Worker]
 

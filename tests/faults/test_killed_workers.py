@@ -6,6 +6,7 @@ import signal
 import time
 
 import asyncpg
+import pytest
 
 from tests import events
 from tests.events import Json
@@ -56,6 +57,7 @@ async def recorded(sql: asyncpg.Connection, at_least: int) -> None:
     await until(are_recorded, f"{at_least} events are recorded", 60)
 
 
+@pytest.mark.usefixtures("apache")
 async def test_one_of_two_workers_is_killed_in_the_middle_and_starts_again(
     start_worker: StartWorker, topics: Topics, settings: Settings, sql: asyncpg.Connection
 ) -> None:
@@ -79,6 +81,7 @@ async def test_one_of_two_workers_is_killed_in_the_middle_and_starts_again(
         assert worker.command.end(signal.SIGTERM, timeout_seconds=10) == 0, worker.log()
 
 
+@pytest.mark.usefixtures("apache")
 async def test_both_workers_are_killed_while_they_record(
     start_worker: StartWorker, topics: Topics, settings: Settings, sql: asyncpg.Connection
 ) -> None:

@@ -1,6 +1,5 @@
 """Postgres or Kafka away: batches are tried again, readiness says so, nothing is lost, and work goes on."""
 
-import asyncio
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from tests.faults.test_killed_workers import companies, recorded, whole
 from tests.faults.workers import Worker
 from tests.lifecycle.consumer.draining import drained
 from tests.lifecycle.consumer.producing import Topics
-from tests.projections.recorder.waiting import until
+from tests.projections.recorder.waiting import held, until
 from tokens.embedded.broker import EmbeddedBroker
 from tokens.embedded.postgres import EmbeddedPostgres
 from tokens.kafka_topics import make_missing_topics
@@ -98,23 +97,25 @@ async def test_a_worker_started_before_postgres_waits_for_it(
 async def test_sessions_are_ended_again_and_again(
     start_worker: StartWorker, topics: Topics, settings: Settings, sql: asyncpg.Connection
 ) -> None:
-    history = companies(40, 4_000)
-    start_worker()
-    publishing = asyncio.create_task(asyncio.to_thread(topics.send, *history))
-    ended = 0
+    """Each in the middle of a transaction, which waits for a lock that this test holds."""
+    history = companies(10, 4_000)
+    topics.send(*history)
+    worker = start_worker()
+    ended: set[int] = set()
 
     async def end_sessions() -> bool:
-        nonlocal ended
-        ended += await sql.fetchval(
+        sessions = await sql.fetch(
             """
-            select count(pg_terminate_backend(pid)) from pg_stat_activity
-            where datname = current_database() and application_name = 'tokens worker' and state <> 'idle'
+            select pid, pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and application_name = 'tokens worker' and wait_event_type = 'Lock'
             """
         )
-        return bool(ended >= 5)
+        ended.update(pid for pid, _ in sessions)
+        return len(ended) >= 3
 
-    await until(end_sessions, "five sessions are ended in the middle of something", 60)
-    await publishing
+    async with held(settings.database_url or "", "lock table tokens in share mode"):
+        await until(end_sessions, "three sessions are ended", 60)
+        await worker.until_hindered_by("database")
     await drained(settings, 120)
     await whole(settings, sql, history)
 

@@ -14,6 +14,8 @@ from projections.recorder import PostgresRecorder
 from tests.lifecycle.consumer.producing import Topics
 from tests.reference.histories import ZONE
 from tokens import clock
+from tokens.embedded.apache_kafka import ApacheKafka
+from tokens.embedded.broker import EmbeddedBroker
 from tokens.settings import Settings
 
 Start = Callable[..., Awaitable[Consumer]]
@@ -50,6 +52,17 @@ def postgres_recorder(settings: Settings) -> PostgresRecorder:
     """The recorder of one worker."""
     assert settings.database_url is not None
     return PostgresRecorder(settings.database_url, Calendar(ZONE), clock.now)
+
+
+@pytest.fixture
+def apache(broker: EmbeddedBroker) -> None:
+    """Skips a test of what Apache Kafka does and the small broker for development does not.
+
+    That one gives more than it is asked for, gives a topic made anew its old id, tells the end of committed
+    messages late, and never lets go of a member of a group that was killed.
+    """
+    if not isinstance(broker, ApacheKafka):
+        pytest.skip("needs Apache Kafka, which needs Java and Maven")
 
 
 @pytest.fixture

@@ -68,6 +68,7 @@ async def test_partitions_are_read_evenly_by_what_is_left_of_each(
     assert all(0.15 < share < 0.4 for share in shares), shares
 
 
+@pytest.mark.usefixtures("apache")
 async def test_what_waits_for_a_slow_recorder_is_bounded(
     start: Start, topics: Topics, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +98,7 @@ async def test_what_waits_for_a_slow_recorder_is_bounded(
     assert most <= 400_000 + settings.partitions * 150_000, f"{most:,} of {480 * 20_000:,} bytes waited"
 
 
+@pytest.mark.usefixtures("apache")
 async def test_many_small_messages_do_not_pile_up(
     start: Start, topics: Topics, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

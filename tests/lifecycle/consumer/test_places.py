@@ -120,6 +120,7 @@ async def test_an_offset_out_of_range_stops_it(
     assert (await stored.offsets(sql))[topic, 1] == place
 
 
+@pytest.mark.usefixtures("apache")
 async def test_a_topic_made_anew_while_nobody_reads_stops_it(
     start: Start, topics: Topics, settings: Settings, admin: AdminClient, sql: asyncpg.Connection
 ) -> None:
@@ -143,6 +144,7 @@ async def test_a_topic_made_anew_while_nobody_reads_stops_it(
     assert await stored.difference(sql, rules.history_of(HISTORY, ZONE)) is None
 
 
+@pytest.mark.usefixtures("apache")
 async def test_a_topic_made_anew_while_it_is_read_stops_it(
     start: Start,
     topics: Topics,
