@@ -53,16 +53,22 @@ class EmbeddedServers:
         await self.prepare()
         await rebuild_where_due(self.settings, self._say)
 
-    async def prepare(self) -> None:
-        """Make what is missing of tables and topics; also after a start in the middle of the work."""
+    async def prepare(self) -> bool:
+        """Make what is missing of tables and topics; also after a start in the middle of the work.
+
+        True where stored offsets were set back: a worker that runs already reads on from where it was.
+        """
         migrated = await migrate_servers(self.settings)
         for name in migrated.schema:
             self._say(f"applied {name}")
         if migrated.topics:
             self._say(f"made the topics {', '.join(migrated.topics)}")
-        if isinstance(self._broker, Noida):
-            for sentence in await read_on_from_the_end(self.settings):
-                self._say(sentence)
+        if not isinstance(self._broker, Noida):
+            return False
+        lost = await read_on_from_the_end(self.settings)
+        for sentence in lost:
+            self._say(sentence)
+        return bool(lost)
 
     async def stop(self) -> None:
         """End them, the broker first. Safe to call again."""

@@ -47,8 +47,14 @@ async def running(given: Settings, say: Say) -> AsyncIterator[Settings]:
             announce(data, Running(os.getpid(), f"http://{reachable(settings.http)}", known))
             await _wait_until_ready(services, say)
             keeping.extend(asyncio.create_task(keep_running(each, say)) for each in services)
+            worker = services[0]
+
+            async def prepare_again() -> None:
+                if await servers.prepare():
+                    await worker.stop()  # it starts again, at the stored offsets
+
             keeping.extend(
-                asyncio.create_task(keep_running(each, say, servers.prepare)) for each in servers.processes
+                asyncio.create_task(keep_running(each, say, prepare_again)) for each in servers.processes
             )
             yield settings
         finally:
