@@ -57,7 +57,7 @@ def create_app(
     It answers for its health at the HTTP address.
     """
     consumer = Consumer(bootstrap_servers, group, topic_prefix, recorder)
-    health = Health(consumer, http_host, http_port)
+    health = Health(consumer.standing, http_host, http_port)
     announcer = Announcer(bootstrap_servers, topic_prefix, outbox)
     return Lifecycle(
         group,

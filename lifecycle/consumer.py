@@ -5,7 +5,6 @@ transaction that stored what was read before. Whatever happens here, the worst i
 """
 
 import asyncio
-import gc
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -24,6 +23,7 @@ from mode import Service
 from lifecycle import metrics
 from lifecycle.agents import AGENTS
 from lifecycle.backlog import Backlog
+from lifecycle.garbage import BetweenBatches
 from lifecycle.recording import (
     Advance,
     Batch,
@@ -34,6 +34,7 @@ from lifecycle.recording import (
     TopicMadeAnew,
     Unavailable,
 )
+from lifecycle.standing import Standing
 from lifecycle.topic_ids import topic_ids
 
 logger = structlog.get_logger()
@@ -49,10 +50,6 @@ PARTITION_FETCH_BYTES = 2 * 1024 * 1024
 RECORDS_BETWEEN_YIELDS = 1_000
 BACKOFF_SECONDS = (0.1, 5.0)
 COMMIT_SECONDS = 1.0
-SLOW_SECONDS = 30.0
-# Longer than a transaction may take: waiting for a slow database is no reason to be killed.
-STALLED_SECONDS = 330.0
-GARBAGE_SECONDS = 30.0
 WATCH_SECONDS = 10.0
 
 
@@ -75,28 +72,9 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         self._unplaced: set[Any] = set()
         self._places: dict[Any, int] = {}
         self._topic_ids: dict[str, str] = {}
-        self._obstacle: str | None = "starting"
-        self._broker_obstacle: str | None = None
-        self._progress_at = time.monotonic()
-        self._recording_since: float | None = None
         self._committed_at = 0.0
-        self._collected_at = 0.0
-
-    # What the health endpoints ask.
-
-    @property
-    def obstacle(self) -> str | None:
-        """Why messages cannot be read or recorded just now; None while they can."""
-        if self._recording_since is not None:
-            waited = time.monotonic() - self._recording_since
-            if waited > SLOW_SECONDS:
-                return f"a batch has been with the database for {waited:.0f} s"
-        return self._obstacle or self._broker_obstacle
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the loop has gone round lately, be it only to wait for a database."""
-        return time.monotonic() - self._progress_at < STALLED_SECONDS
+        self._garbage = BetweenBatches()
+        self.standing = Standing()
 
     # aiokafka's rebalance listener. Places are read by the loop: a listener's errors would be swallowed.
 
@@ -141,11 +119,11 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         )
         self._consumer.subscribe(list(self._agents), listener=self)
         await self._patiently(self._consumer.start)
-        self._collect_garbage_between_batches()
+        self._garbage.collect()
         logger.info("reading", topics=sorted(self._agents), group=self._group)
         upcoming: asyncio.Task[Batch | None] | None = None
         while not self.should_stop:
-            self._progress_at = time.monotonic()
+            self.standing.progress()
             if self._unplaced:
                 await self._discard(upcoming)
                 upcoming = None
@@ -177,7 +155,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         """Do what needs a server, again and again until it is there."""
         pause, longest = BACKOFF_SECONDS
         while not self.should_stop:
-            self._progress_at = time.monotonic()
+            self.standing.progress()
             try:
                 await action()
             except (Unavailable, ConnectionError, KafkaError) as error:
@@ -185,21 +163,11 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
                     error.retriable or isinstance(error, KafkaTimeoutError)
                 ):
                     raise
-                self._hinder(str(error) or type(error).__name__)
+                self.standing.hinder(str(error) or type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, longest)
             else:
                 return
-
-    def _hinder(self, obstacle: str) -> None:
-        if self._obstacle != obstacle:
-            logger.warning("waiting", reason=obstacle)
-        self._obstacle = obstacle
-        metrics.READY.set(0)
-
-    def _unhinder(self) -> None:
-        self._obstacle = None
-        metrics.READY.set(1)
 
     async def _look_at_topics(self) -> None:
         """Learn the topics' ids; of all of them, since aiokafka waits for one that is missing, and says nothing."""
@@ -224,7 +192,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             self._backlog.forget([partition])
             self._places[partition] = place
         self._unplaced -= unplaced
-        self._unhinder()
+        self.standing.unhinder()
         logger.info("partitions placed", partitions=len(self._places))
 
     async def _watch(self) -> None:
@@ -234,9 +202,9 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             try:
                 found = await topic_ids(self._bootstrap_servers, sorted(self._agents))
             except ConnectionError as error:
-                self._broker_obstacle = str(error)
+                self.standing.broker_obstacle = str(error)
                 continue
-            self._broker_obstacle = None
+            self.standing.broker_obstacle = None
             for topic, known in self._topic_ids.items():
                 if known != found[topic]:
                     raise TopicMadeAnew(topic, known, found[topic])
@@ -318,11 +286,11 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         started = time.monotonic()
         pause, longest = BACKOFF_SECONDS
         while True:
-            self._progress_at = self._recording_since = time.monotonic()
             try:
-                recorded = await self._recorder.record(batch)
+                with self.standing.recording():
+                    recorded = await self._recorder.record(batch)
             except Unavailable as error:
-                self._hinder(str(error))
+                self.standing.hinder(str(error))
                 metrics.RETRIES.inc()
                 if self.should_stop:
                     return
@@ -330,9 +298,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
                 pause = min(pause * 2, longest)
             else:
                 break
-            finally:
-                self._recording_since = None
-        self._unhinder()
+        self.standing.unhinder()
         for each in batch.advances:
             if (each.topic, each.partition) in self._places:
                 self._places[each.topic, each.partition] = each.next
@@ -342,24 +308,8 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         metrics.REPEATS.inc(recorded.repeats)
         metrics.TOKENS.inc(recorded.tokens)
         metrics.ANNOUNCEMENTS.inc(recorded.announcements)
-        self._collect_garbage_between_batches()
+        self._garbage.collect()
         await self._commit()
-
-    def _collect_garbage_between_batches(self) -> None:
-        """Look for cycles now and then, and not while a batch of some 100,000 objects is alive.
-
-        None of those are in cycles: reference counts free them. Left to itself, the collector walks through
-        them again and again, for a third of all the time.
-        """
-        now = time.monotonic()
-        if not self._collected_at:
-            gc.disable()
-            gc.collect()
-            gc.freeze()
-        elif now - self._collected_at < GARBAGE_SECONDS:
-            return
-        gc.collect()
-        self._collected_at = now
 
     async def _commit(self) -> None:
         """Tell Kafka too, for the tools that show lag. Nothing here ever reads it."""

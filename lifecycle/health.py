@@ -5,15 +5,15 @@ from mode import Service
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from lifecycle import metrics
-from lifecycle.consumer import Consumer
+from lifecycle.standing import Standing
 
 
 class Health(Service):
     """A small server. With port 0 it takes a free one; `address` tells which, as host:port."""
 
-    def __init__(self, consumer: Consumer, host: str, port: int) -> None:
+    def __init__(self, standing: Standing, host: str, port: int) -> None:
         super().__init__()
-        self._consumer = consumer
+        self._standing = standing
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -43,12 +43,12 @@ class Health(Service):
             await self._runner.cleanup()
 
     async def _healthz(self, _: web.Request) -> web.Response:
-        alive = self._consumer.is_alive
+        alive = self._standing.is_alive
         reasons = [] if alive else ["the loop that reads and records has not gone round for minutes"]
         return web.json_response({"alive": alive, "reasons": reasons}, status=200 if alive else 503)
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        obstacle = self._consumer.obstacle
+        obstacle = self._standing.obstacle
         reasons = [] if obstacle is None else [obstacle]
         return web.json_response({"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200)
 

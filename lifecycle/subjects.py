@@ -132,11 +132,6 @@ class Line(Document[OrderVersion]):
         """The order's number, known from the key even where no order event has come."""
         return self.key.partition("\x1f")[0]
 
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether the version in force is cancelled; a line known from shipments alone is not."""
-        return self.in_force is not None and self.in_force.cancelled
-
     @cached_property
     def plans(self) -> set[Plan]:
         """Every plan that any version gave it."""

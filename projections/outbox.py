@@ -3,8 +3,6 @@
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, ParamSpec, TypeVar
 
-import asyncpg
-
 from lifecycle.announcing import Entry
 from lifecycle.calendar import Calendar
 from lifecycle.recording import Unavailable
@@ -12,7 +10,7 @@ from lifecycle.workspace import Workspace
 from projections.fold_version import fold_version
 from projections.recorder import announcements
 from projections.recorder.connection import connect
-from projections.recorder.failures import TRANSIENT, is_lost_connection
+from projections.recorder.failures import is_away
 from projections.recorder.refolding import Refolding
 from projections.recorder.tokens import PREPARE
 
@@ -32,8 +30,8 @@ def _available(
     async def call(*args: Arguments.args, **options: Arguments.kwargs) -> Answer:
         try:
             return await method(*args, **options)
-        except (*TRANSIENT, asyncpg.exceptions.InterfaceError) as error:
-            if isinstance(error, asyncpg.exceptions.InterfaceError) and not is_lost_connection(error):
+        except Exception as error:
+            if not is_away(error):
                 raise
             outbox: Any = args[0]
             outbox.drop_connection()

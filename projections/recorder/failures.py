@@ -36,8 +36,10 @@ class TooWide(Exception):
     """The batch touches more tokens than fit in memory at once; it is halved."""
 
 
-def is_lost_connection(error: BaseException) -> bool:
-    """Whether asyncpg says, in its own words, that the connection is gone."""
+def is_away(error: BaseException) -> bool:
+    """Whether the database is away for now: by a transient error, or in asyncpg's own words, by a lost connection."""
+    if isinstance(error, TRANSIENT):
+        return True
     return isinstance(error, asyncpg.exceptions.InterfaceError) and not isinstance(
         error, asyncpg.exceptions.DataError
     )

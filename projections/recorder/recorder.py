@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import asyncpg
 import structlog
 
 from lifecycle.calendar import Calendar
@@ -13,7 +12,7 @@ from projections.fold_version import fold_version, why_rebuild_is_due
 from projections.migrate import check_schema
 from projections.recorder import offsets, tokens
 from projections.recorder.connection import connect
-from projections.recorder.failures import OFFENSIVE, RACES, TRANSIENT, RaceLost, TooWide, is_lost_connection
+from projections.recorder.failures import OFFENSIVE, RACES, RaceLost, TooWide, is_away
 from projections.recorder.transaction import Transaction
 from schemas.rules import Invalid
 
@@ -43,7 +42,9 @@ class PostgresRecorder:
         """
         try:
             await self._open()
-        except TRANSIENT as error:
+        except Exception as error:
+            if not is_away(error):
+                raise
             await self._drop_connection()
             raise Unavailable(f"the database cannot be reached: {error}") from error
 
@@ -60,7 +61,9 @@ class PostgresRecorder:
         try:
             await self._ensure_open()
             return await offsets.places(self._connection, beginnings, topic_ids)
-        except (*TRANSIENT, asyncpg.exceptions.InterfaceError) as error:
+        except Exception as error:
+            if not is_away(error):
+                raise
             await self._drop_connection()
             raise Unavailable(f"the database does not give the offsets: {error}") from error
 
@@ -74,22 +77,19 @@ class PostgresRecorder:
                     return await transaction.record(batch)
             except (*RACES, RaceLost):
                 continue
-            except TRANSIENT as error:
-                await self._drop_connection()
-                raise Unavailable(
-                    f"the database did not record the batch: {type(error).__name__}: {error}"
-                ) from error
             except TooWide:
                 return await self._record_halves(batch)
-            except OFFENSIVE as error:
+            except Exception as error:
+                if is_away(error):
+                    await self._drop_connection()
+                    raise Unavailable(
+                        f"the database did not record the batch: {type(error).__name__}: {error}"
+                    ) from error
+                if not isinstance(error, OFFENSIVE):
+                    raise
                 if len(batch.received) > 1:
                     return await self._record_halves(batch)
                 return await self.record(_refused(batch, error))
-            except asyncpg.exceptions.InterfaceError as error:
-                if not is_lost_connection(error):
-                    raise
-                await self._drop_connection()
-                raise Unavailable(f"the connection to the database was lost: {error}") from error
         raise Unavailable("other workers recorded events of this batch again and again")
 
     async def _record_halves(self, batch: Batch) -> Recorded:

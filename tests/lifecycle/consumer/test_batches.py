@@ -7,7 +7,7 @@ import time
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from lifecycle import consumer
+from lifecycle import consumer, standing
 from lifecycle.recording import Batch, OffsetsMoved, Unavailable
 from schemas.topics import INPUT_TOPICS
 from tests import events
@@ -130,7 +130,7 @@ async def test_a_batch_is_tried_again_while_the_database_is_away(
 
     async def fail_thrice(batch: Batch) -> None:
         nonlocal failures
-        obstacles.append(reading.obstacle)
+        obstacles.append(reading.standing.obstacle)
         failures -= 1
         if failures >= 0:
             raise Unavailable("the database is away")
@@ -141,30 +141,30 @@ async def test_a_batch_is_tried_again_while_the_database_is_away(
     await all_recorded(ledger, topics, settings, len(ORDERS))
     assert ledger.asked[0] is ledger.asked[3], "the same batch"
     assert obstacles[:4] == [None, *["the database is away"] * 3], "and readiness says so"
-    assert reading.obstacle is None
+    assert reading.standing.obstacle is None
 
 
 async def test_a_database_that_does_not_answer_is_said_to_be_slow(
     start: Start, topics: Topics, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its machine swaps, or the network drops packets: no error comes back, and nothing else either."""
-    monkeypatch.setattr(consumer, "SLOW_SECONDS", 0.1)
+    monkeypatch.setattr(standing, "SLOW_SECONDS", 0.1)
     answers = asyncio.Event()
 
     async def hang(batch: Batch) -> None:
         await answers.wait()
 
     async def says_so() -> bool:
-        return "with the database for" in (reading.obstacle or "")
+        return "with the database for" in (reading.standing.obstacle or "")
 
     topics.send(*ORDERS)
     ledger = Ledger(hang)
     reading = await start(ledger)
     await until(says_so, "readiness says so")
-    assert reading.is_alive, "waiting is no reason to be restarted"
+    assert reading.standing.is_alive, "waiting is no reason to be restarted"
     answers.set()
     await all_recorded(ledger, topics, settings, len(ORDERS))
-    assert reading.obstacle is None
+    assert reading.standing.obstacle is None
 
 
 async def test_a_batch_that_another_has_recorded_is_read_again_from_its_place(
