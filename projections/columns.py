@@ -4,76 +4,24 @@ The SQL view and function, the API, the commands, the exports and the table in `
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from babel.dates import get_timezone_name
 
+from lifecycle.anomalies import ANOMALIES
 from lifecycle.stages import STAGES, Status
+from projections.listing import Column, ColumnType, Listing
 
 
-class Operator(StrEnum):
-    """What a filter can ask of a cell."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenColumn(Column):
+    """A column of the report of tokens.
 
-    CONTAINS = "contains"
-    DOES_NOT_CONTAIN = "does_not_contain"
-    IS = "is"
-    IS_NOT = "is_not"
-    IN = "in"
-    BEFORE = "before"
-    AFTER = "after"
-    IS_EMPTY = "is_empty"
-    IS_NOT_EMPTY = "is_not_empty"
-
-    @property
-    def takes_value(self) -> bool:
-        return self not in (Operator.IS_EMPTY, Operator.IS_NOT_EMPTY)
-
-
-_ANY_TYPE = tuple(operator for operator in Operator if operator not in (Operator.BEFORE, Operator.AFTER))
-
-
-class ColumnType(StrEnum):
-    """How the cells of a column are stored, compared and shown."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    DATE = "date"
-    STATUS = "status"
-    LIST = "list"
-
-    @property
-    def operators(self) -> tuple[Operator, ...]:
-        """The operators that a filter on such a column may use, in the order in which they are listed."""
-        return tuple(Operator) if self in (ColumnType.NUMBER, ColumnType.DATE) else _ANY_TYPE
-
-    @property
-    def sql_type(self) -> str:
-        return {ColumnType.NUMBER: "smallint", ColumnType.DATE: "date", ColumnType.LIST: "text[]"}.get(
-            self, "text"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column.
-
-    `title` may hold `{zone}`, see `title_in`. `sql` is the cell in SQL over a row of the view
-    `token_periods`, with `{as_of}` for the instant. `from_span` tells the cells of owner and place, which the
-    span that holds then gives, from the token's own; `is_standard` the 22 columns of the report from those
-    shown only when named.
+    `sql` is the cell in SQL over a row of the view `token_periods`, with `{as_of}` for the instant. `from_span`
+    tells the cells of owner and place, which the span that holds then gives, from the token's own.
     """
 
-    key: str
-    title: str
-    type: ColumnType
     sql: str
-    doc: str
     from_span: bool = False
-    is_standard: bool = True
-
-    def title_in(self, zone_title: str) -> str:
-        """The heading, with the name of the zone (see `zone_title`) where the dates are local ones."""
-        return self.title.replace("{zone}", zone_title)
 
 
 def _status_sql() -> str:
@@ -88,25 +36,25 @@ def _from_start(column: str) -> str:
     return f"case when {started} <= {{as_of}} then {column} end"
 
 
-def _text(key: str, title: str, doc: str, *, from_span: bool = False) -> Column:
-    return Column(key, title, ColumnType.TEXT, key, doc, from_span)
+def _text(key: str, title: str, doc: str, *, from_span: bool = False) -> TokenColumn:
+    return TokenColumn(key, title, ColumnType.TEXT, doc, sql=key, from_span=from_span)
 
 
-def _date(key: str, title: str, doc: str, *, sql: str | None = None, from_span: bool = False) -> Column:
-    return Column(key, title, ColumnType.DATE, sql or key, doc, from_span)
+def _date(key: str, title: str, doc: str, *, sql: str | None = None, from_span: bool = False) -> TokenColumn:
+    return TokenColumn(key, title, ColumnType.DATE, doc, sql=sql or key, from_span=from_span)
 
 
-COLUMNS: tuple[Column, ...] = (
+COLUMNS: tuple[TokenColumn, ...] = (
     _text("token_serial", "Token S/N", "The service token's serial number."),
     _text("part_number", "Part No.", "What was ordered, as the vendor's catalogue numbers it."),
     _text("cloud_plan", "Cloud Plan", "The plan that the token pays for."),
     _text("description", "Description", "The order line's own words."),
-    Column(
+    TokenColumn(
         "term_years",
         "Term (Years)",
         ColumnType.NUMBER,
-        "term_years",
         "How long the plan runs from its start.",
+        sql="term_years",
     ),
     _text("token_type", "Token Type", "The kind of token, as the order line says it."),
     _text("org_id", "Org ID", "The organization that owns the token at that instant.", from_span=True),
@@ -154,28 +102,31 @@ COLUMNS: tuple[Column, ...] = (
     _text("customer_id", "Customer ID", "The buyer's number."),
     _date("order_date", "Order Date", "The date that the order bears."),
     _date("ship_date", "Ship Date", "The earliest date on which a shipment lists the token."),
-    Column(
+    TokenColumn(
         "status",
         "Status",
         ColumnType.STATUS,
-        _status_sql(),
         f"{', '.join(list(Status)[:-1])} or {list(Status)[-1]}, at that instant.",
+        choices=tuple(Status),
+        sql=_status_sql(),
     ),
-    Column(
+    TokenColumn(
         "anomalies",
         "Anomalies",
         ColumnType.LIST,
-        "anomalies",
         "What does not add up in all that is known of the token, sorted; shown only when named.",
+        choices=tuple(sorted(ANOMALIES)),
         is_standard=False,
+        sql="anomalies",
     ),
 )
 """Every column, in the order in which the report shows them."""
 
-STANDARD_COLUMNS: tuple[Column, ...] = tuple(column for column in COLUMNS if column.is_standard)
-"""The 22 columns of the report."""
+TOKENS = Listing("service-tokens", "token", "tokens", COLUMNS, "service_tokens_at", "token_serial")
+"""The report."""
 
-BY_KEY: dict[str, Column] = {column.key: column for column in COLUMNS}
+STANDARD_COLUMNS: tuple[Column, ...] = TOKENS.standard_columns
+"""The 22 columns of the report."""
 
 
 def zone_title(zone: str) -> str:

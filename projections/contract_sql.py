@@ -11,7 +11,8 @@ would lose.
 """
 
 from lifecycle.stages import STAGES
-from projections.columns import COLUMNS, ColumnType
+from projections.columns import COLUMNS
+from projections.listing import ColumnType
 
 READER = "tokens_reader"
 """The role that may read the contract and nothing else."""

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from projections.columns import COLUMNS, Column
+from projections.columns import COLUMNS
+from projections.listing import Column
 
 REPORT = Path(__file__).parent.parent / "docs" / "report.md"
 

@@ -5,11 +5,13 @@ from typing import Annotated, TypeVar
 
 import typer
 
+from lifecycle.calendar import Calendar
 from projections.query.parameters import AS_OF, FILTER, MATCH, SELECTED, SORT
 from projections.query.refusal import BadQuery, Refusal
 from projections.query.scope import AllOrganizations, Scope
 from tokens import clock
 from tokens.failure import UsageFailure
+from tokens.servers import effective_settings
 
 Asked = TypeVar("Asked")
 
@@ -21,7 +23,7 @@ AsOfOption = Annotated[str | None, typer.Option(metavar="INSTANT", help=AS_OF.do
 
 
 def parse_options(
-    parse: Callable[[Sequence[tuple[str, str]], Scope, int], Asked],
+    parse: Callable[[Sequence[tuple[str, str]], Scope, int, Calendar], Asked],
     filters: list[str] | None,
     **options: str | bool | None,
 ) -> Asked:
@@ -31,7 +33,7 @@ def parse_options(
         if value is not None and value is not False:
             pairs.append((name, "true" if value is True else value))
     try:
-        return parse(pairs, AllOrganizations(), clock.now())
+        return parse(pairs, AllOrganizations(), clock.now(), Calendar(effective_settings().zone))
     except BadQuery as bad:
         raise UsageFailure("\n  ".join(_sentence(refusal) for refusal in bad.refusals)) from None
 

@@ -8,7 +8,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from projections.columns import STANDARD_COLUMNS, Column
+from projections.columns import STANDARD_COLUMNS
+from projections.listing import Column
 
 # Which columns to show where there is not room for all, the most wanted first.
 _WANTED = (

@@ -5,9 +5,9 @@ import io
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from projections.columns import Column, ColumnType
 from projections.export.line_ends import LineEnds
 from projections.export.parameters import ExportRequest, Header
+from projections.listing import Column, ColumnType
 from projections.query.builder import list_statement
 from projections.query.filters import text_sql
 

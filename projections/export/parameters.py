@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lifecycle.calendar import Calendar
 from projections.query.parameters import (
     AFTER,
     COUNT,
@@ -72,7 +73,9 @@ class ExportRequest:
         return f"service-tokens-{instant}.{self.format}"
 
 
-def read_export_request(pairs: Sequence[tuple[str, str]], scope: Scope, now: int) -> ExportRequest:
+def read_export_request(
+    pairs: Sequence[tuple[str, str]], scope: Scope, now: int, calendar: Calendar
+) -> ExportRequest:
     """The export asked for; `now` is an instant in microseconds. Raises `BadQuery` with everything wrong."""
     partial = {parameter.name for parameter in (LIMIT, AFTER, COUNT)}
     given = Given([pair for pair in pairs if pair[0] not in partial], EXPORT_PARAMETERS)
@@ -81,7 +84,7 @@ def read_export_request(pairs: Sequence[tuple[str, str]], scope: Scope, now: int
         if name in partial:
             given.refuse(Refusal(name, value, f"an export is the whole list: {name!r} is for pages", names))
     request = ExportRequest(
-        read_report(given, scope, now),
+        read_report(given, scope, now, calendar),
         given.one(FORMAT, choice_parser(FORMAT, Format), Format.CSV),
         given.one(HEADER, choice_parser(HEADER, Header), Header.TITLES),
         given.one(RAW, boolean_parser(RAW), False),

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from lifecycle.calendar import Calendar
-from projections.columns import zone_title
 from projections.dead_letters.publisher import KafkaPublisher
 from projections.http.database import ReportDatabase
 from projections.http.dead_letters import dead_letter_routes
@@ -40,7 +39,8 @@ def create_app(
     `stall_timeout_s`, `max_exports` of them at once. Starting it connects to nothing: while the database is
     away, `/readyz` says so and calls answer 503.
     """
-    database = ReportDatabase(database_url, Calendar(zone), statement_timeout_s)
+    calendar = Calendar(zone)
+    database = ReportDatabase(database_url, calendar, statement_timeout_s)
     metrics = ApiMetrics()
     publisher = None if kafka is None else KafkaPublisher(kafka)
 
@@ -63,9 +63,9 @@ def create_app(
     )
     answer_with_problems(app)
     app.add_middleware(Measured, metrics=metrics)
-    app.include_router(report_routes(database, zone_title(zone), clock))
+    app.include_router(report_routes(database, calendar, clock))
     app.include_router(token_routes(database, clock))
-    app.include_router(export_routes(database, zone_title(zone), clock, max_exports, stall_timeout_s))
+    app.include_router(export_routes(database, calendar, clock, max_exports, stall_timeout_s))
     app.include_router(dead_letter_routes(database, database_url, publisher))
     app.include_router(health_routes(database, metrics))
     describe(app)

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from lifecycle.calendar import Calendar
+from projections.columns import zone_title
 from projections.export.csv_file import MEDIA_TYPE, write_csv
 from projections.export.parameters import EXPORT_PARAMETERS, read_export_request
 from projections.http.credentials import organizations_in_scope
@@ -24,7 +26,7 @@ _CSV_RESPONSE = {
 
 def export_routes(
     database: ReportDatabase,
-    zone_title: str,
+    calendar: Calendar,
     clock: Callable[[], int],
     max_exports: int,
     stall_timeout_s: float,
@@ -41,7 +43,7 @@ def export_routes(
         openapi_extra=query_parameters(EXPORT_PARAMETERS),
     )
     async def export(request: Request) -> Response:
-        asked = read_export_request(query_pairs(request), organizations_in_scope(request), clock())
+        asked = read_export_request(query_pairs(request), organizations_in_scope(request), clock(), calendar)
         if request.scope["http_version"] == "1.0":
             raise Problem(505, "over HTTP/1.0 a file that is cut off would look whole; ask over HTTP/1.1")
 
@@ -54,7 +56,7 @@ def export_routes(
             running += 1
             try:
                 async with database.exporting() as connection:
-                    await write_csv(connection, asked, zone_title, write)
+                    await write_csv(connection, asked, zone_title(calendar.zone_name), write)
             finally:
                 running -= 1
 

@@ -7,8 +7,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from lifecycle.stages import Status
-from projections.columns import COLUMNS, Column, ColumnType
+from projections.columns import COLUMNS
 from projections.http.problems import MEDIA_TYPE, PROBLEM_SCHEMA
+from projections.listing import Column, ColumnType
 from projections.query.parameters import Parameter
 
 PROBLEM_REFERENCE = {"$ref": "#/components/schemas/Problem"}

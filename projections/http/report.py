@@ -6,9 +6,8 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from lifecycle.anomalies import ANOMALIES
-from lifecycle.stages import Status
-from projections.columns import COLUMNS, ColumnType
+from lifecycle.calendar import Calendar
+from projections.columns import COLUMNS, zone_title
 from projections.http.credentials import organizations_in_scope
 from projections.http.database import ReportDatabase
 from projections.http.openapi import (
@@ -30,7 +29,7 @@ def json_answer(body: object) -> Response:
     return Response(orjson.dumps(body), headers=headers, media_type="application/json")
 
 
-def report_routes(database: ReportDatabase, zone_title: str, clock: Callable[[], int]) -> APIRouter:
+def report_routes(database: ReportDatabase, calendar: Calendar, clock: Callable[[], int]) -> APIRouter:
     """`GET /api/tokens` and `GET /api/columns`."""
     routes = APIRouter()
 
@@ -42,7 +41,7 @@ def report_routes(database: ReportDatabase, zone_title: str, clock: Callable[[],
         openapi_extra=query_parameters(PAGE_PARAMETERS),
     )
     async def list_tokens(request: Request) -> Response:
-        asked = read_page_request(query_pairs(request), organizations_in_scope(request), clock())
+        asked = read_page_request(query_pairs(request), organizations_in_scope(request), clock(), calendar)
         async with database.querying() as connection:
             page = await read_page(connection, asked)
         return json_answer(page.as_json())
@@ -55,21 +54,20 @@ def report_routes(database: ReportDatabase, zone_title: str, clock: Callable[[],
     )
     async def list_columns(request: Request) -> Response:
         Given(query_pairs(request), ()).finish()
-        return json_answer({"columns": described_columns(zone_title)})
+        return json_answer({"columns": described_columns(zone_title(calendar.zone_name))})
 
     return routes
 
 
-def described_columns(zone_title: str) -> list[dict[str, object]]:
+def described_columns(zone: str) -> list[dict[str, object]]:
     """Every column, in the order of the report."""
-    values = {ColumnType.STATUS: list(Status), ColumnType.LIST: sorted(ANOMALIES)}
     return [
         {
             "key": column.key,
-            "title": column.title_in(zone_title),
+            "title": column.title_in(zone),
             "type": column.type,
             "operators": column.type.operators,
-            "values": values.get(column.type),
+            "values": column.choices or None,
             "standard": column.is_standard,
             "doc": column.doc,
         }

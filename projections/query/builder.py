@@ -1,10 +1,10 @@
-"""The one place where a question becomes SQL, which reads `service_tokens_at` and is held to a scope."""
+"""The one place where a question becomes SQL, which reads the function of its listing and is held to a scope."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from projections.columns import Column
+from projections.listing import Column
 from projections.query.arguments import Arguments
 from projections.query.cursor import Position
 from projections.query.filters import filters_condition
@@ -23,14 +23,15 @@ class Statement(NamedTuple):
 
 
 def page_statement(report: Report, limit: int, after: Position | None) -> Statement:
-    """One page, in order, `limit` rows at most: the cells asked for, then the sort key and the serial."""
+    """One page, in order, `limit` rows at most: the cells asked for, then the sort key and the row's own."""
     arguments = Arguments()
     cells = [column.key for column in report.columns]
     cells.append("null" if report.sort.column is None else key_sql(report.sort.column))
-    cells.append("token_serial")
+    cells.append(report.listing.key)
     rows = _rows(report, ", ".join(cells), arguments, after)
     return Statement(
-        f"{rows} order by {order_sql(report.sort)} limit {arguments.bind(limit, 'integer')}", arguments.values
+        f"{rows} order by {order_sql(report.sort, report.listing)} limit {arguments.bind(limit, 'integer')}",
+        arguments.values,
     )
 
 
@@ -44,16 +45,18 @@ def list_statement(report: Report, cell: Callable[[Column], str]) -> Statement:
     """The whole list, in order; `cell` gives the SQL of a column's cell."""
     arguments = Arguments()
     rows = _rows(report, ", ".join(cell(column) for column in report.columns), arguments)
-    return Statement(f"{rows} order by {order_sql(report.sort)}", arguments.values)
+    return Statement(f"{rows} order by {order_sql(report.sort, report.listing)}", arguments.values)
 
 
 def _rows(report: Report, selected: str, arguments: Arguments, after: Position | None = None) -> str:
     as_of = _EPOCH + timedelta(microseconds=report.as_of)
-    source = f"select {selected} from service_tokens_at({arguments.bind(as_of, 'timestamptz')})"
+    source = f"select {selected} from {report.listing.source}({arguments.bind(as_of, 'timestamptz')})"
     conditions = [
         scope_condition(report.scope, arguments),
-        filters_condition(report.filters, report.match, arguments),
-        None if after is None else beyond_condition(report.sort, after.key, after.serial, arguments),
+        filters_condition(report.filters, report.match, report.today, arguments),
+        None
+        if after is None
+        else beyond_condition(report.sort, report.listing, after.sort_key, after.row_key, arguments),
     ]
     given = [condition for condition in conditions if condition is not None]
     return f"{source} where {' and '.join(given)}" if given else source

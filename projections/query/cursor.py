@@ -20,11 +20,11 @@ _ALPHABET = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Position(NamedTuple):
-    """The last row of a page: its sort key and serial; and the instant of the list (microseconds)."""
+    """The last row of a page: its sort key and its own; and the instant of the list (microseconds)."""
 
     as_of: int
-    key: SortKey
-    serial: str
+    sort_key: SortKey
+    row_key: str
 
 
 def encode_cursor(position: Position, fingerprint: bytes) -> str:
@@ -42,10 +42,10 @@ def decode_cursor(text: str, fingerprint: bytes, sort: Sort) -> Position:
     # The last character has bits that decode to nothing: one text alone stands for a position.
     if _text(decoded) != text or digest != _digest(body, fingerprint):
         raise ValueError("cut, altered, or of another query")
-    as_of, key, serial = orjson.loads(body)
-    if sort.column is not None and key is not None and key_type(sort.column) is date:
-        key = date.fromisoformat(key)
-    return Position(as_of, key, serial)
+    as_of, sort_key, row_key = orjson.loads(body)
+    if sort.column is not None and sort_key is not None and key_type(sort.column) is date:
+        sort_key = date.fromisoformat(sort_key)
+    return Position(as_of, sort_key, row_key)
 
 
 def _text(content: bytes) -> str:

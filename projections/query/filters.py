@@ -5,11 +5,13 @@ condition that is null lets a row pass as little as a false one does; nothing he
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
-from lifecycle.stages import Status
-from projections.columns import BY_KEY, Column, ColumnType, Operator
+from projections.columns import TOKENS
+from projections.listing import Column, ColumnType, Listing, Operator
 from projections.query.arguments import Arguments
 from projections.query.refusal import BadQuery, Refusal
 from schemas.instants import parse_date
@@ -20,7 +22,11 @@ SYNTAX = "<column>:<operator>:<value>"
 # [0-9] and not \d, which takes the digits of every script.
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _ESCAPED_OR_COMMA = re.compile(r"\\([\\,])|(,)")
-_STATUSES = {status.lower(): status for status in Status}
+_RELATIVE_DATE = re.compile(r"today(?:([+-])([0-9]{1,5})d)?")
+
+
+# What compares a cell with a value whole; `today` may stand for a date there.
+_COMPARING = (Operator.IS, Operator.IS_NOT, Operator.IN, Operator.BEFORE, Operator.AFTER)
 
 
 class Match(StrEnum):
@@ -39,13 +45,13 @@ class Filter:
     values: tuple[str, ...]
 
 
-def parse_filter(text: str) -> Filter:
+def parse_filter(text: str, listing: Listing = TOKENS) -> Filter:
     """Read a filter, split at its first two colons. Raises `BadQuery`, which names what exists."""
     key, _, rest = text.partition(":")
     operator_name, colon, value = rest.partition(":")
-    column = BY_KEY.get(key)
+    column = listing.column(key)
     if column is None:
-        raise _refuse(text, f"no column is called {key!r}; a filter is {SYNTAX}", tuple(BY_KEY))
+        raise _refuse(text, f"no column is called {key!r}; a filter is {SYNTAX}", listing.keys)
     operators = column.type.operators
     operator = next((each for each in operators if each == operator_name), None)
     if operator is None:
@@ -75,9 +81,20 @@ def split_list(text: str) -> tuple[str, ...]:
     return (*values, value + text[end:])
 
 
-def filters_condition(filters: tuple[Filter, ...], match: Match, arguments: Arguments) -> str | None:
-    """The condition of all filters together, or None where there are none."""
-    conditions = [_condition(each, arguments) for each in filters]
+def relative_date(text: str, today: date) -> date | None:
+    """The date that `today`, `today+90d` or `today-7d` stands for, at the ends of the calendar where beyond them."""
+    found = _RELATIVE_DATE.fullmatch(text)
+    if found is None:
+        return None
+    days = int(f"{found[1]}{found[2]}") if found[1] else 0
+    return date.fromordinal(min(max(today.toordinal() + days, 1), date.max.toordinal()))
+
+
+def filters_condition(
+    filters: tuple[Filter, ...], match: Match, today: Callable[[], date], arguments: Arguments
+) -> str | None:
+    """The condition of all filters together, or None where there are none. `today` is for relative dates."""
+    conditions = [_condition(_dated(each, today), arguments) for each in filters]
     if not conditions:
         return None
     return "(" + (" and " if match is Match.ALL else " or ").join(conditions) + ")"
@@ -101,19 +118,35 @@ def lower_sql(expression: str) -> str:
     return f'lower({expression} collate "pg_c_utf8")'
 
 
+def _dated(each: Filter, today: Callable[[], date]) -> Filter:
+    """The filter with its relative dates as dates. Those to search for in a cell's text are text."""
+    if each.column.type is not ColumnType.DATE or each.operator not in _COMPARING:
+        return each
+    dates = [
+        relative_date(value, today()) if _RELATIVE_DATE.fullmatch(value) else None for value in each.values
+    ]
+    values = [
+        value if day is None else day.isoformat() for value, day in zip(each.values, dates, strict=True)
+    ]
+    return replace(each, values=tuple(values))
+
+
 def _checked(text: str, column: Column, operator: Operator, value: str) -> str:
     """The value as it will be bound."""
     if column.type is ColumnType.STATUS and operator in (Operator.IS, Operator.IS_NOT, Operator.IN):
-        status = _STATUSES.get(value.lower())
-        if status is None:
-            raise _refuse(text, f"no status is called {value!r}", tuple(Status))
-        return status
+        choice = next((each for each in column.choices if each.lower() == value.lower()), None)
+        if choice is None:
+            raise _refuse(text, f"no {column.title.lower()} is called {value!r}", column.choices)
+        return choice
     if operator in (Operator.BEFORE, Operator.AFTER):
         if column.type is ColumnType.DATE:
+            if _RELATIVE_DATE.fullmatch(value):
+                return value
             try:
                 parse_date(value)
             except ValueError as error:
-                raise _refuse(text, f"{value!r} is no date: {error}") from None
+                message = f"{value!r} is no date: {error}; `today`, `today+90d` and `today-7d` are taken too"
+                raise _refuse(text, message) from None
         elif _NUMBER.fullmatch(value) is None:
             raise _refuse(text, f"{value!r} is no number; write it as 3 or 2.5")
     return value

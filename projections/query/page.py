@@ -52,6 +52,6 @@ async def read_page(connection: "Reader", request: PageRequest) -> Page:
     rows = [dict(zip(keys, record, strict=False)) for record in records[: request.limit]]
     after = None
     if len(records) > request.limit:
-        *_, key, serial = records[request.limit - 1]
-        after = encode_cursor(Position(report.as_of, key, serial), report.fingerprint())
+        *_, sort_key, row_key = records[request.limit - 1]
+        after = encode_cursor(Position(report.as_of, sort_key, row_key), report.fingerprint())
     return Page(rows, after, count)

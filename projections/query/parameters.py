@@ -10,14 +10,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from projections.columns import BY_KEY, COLUMNS, STANDARD_COLUMNS, Column
+from lifecycle.calendar import Calendar
+from projections.columns import TOKENS
+from projections.listing import Column, Listing
 from projections.query.cursor import Position, decode_cursor
 from projections.query.filters import SYNTAX, Match, parse_filter
 from projections.query.page import PageRequest
 from projections.query.refusal import BadQuery, Refusal
 from projections.query.report import Report
 from projections.query.scope import Scope
-from projections.query.sorting import BY_SERIAL, parse_sort
+from projections.query.sorting import BY_KEY, parse_sort
 from schemas.instants import parse_instant
 
 MAX_FILTERS = 100
@@ -54,14 +56,15 @@ MATCH = Parameter(
 )
 SELECTED = Parameter(
     "columns",
-    "The keys of the columns to show, in this order, with commas between them; `all` stands for the 22.",
+    "The keys of the columns to show, in this order, with commas between them; `all` stands for the "
+    f"{len(TOKENS.standard_columns)}.",
     {"type": "string", "default": ALL_COLUMNS},
     "token_serial,status",
 )
 SORT = Parameter(
     "sort",
     "One column's key, `-` first for descending. Empty cells come last both ways, equal ones by serial.",
-    {"type": "string", "enum": [sign + column.key for column in COLUMNS for sign in ("", "-")]},
+    {"type": "string", "enum": [sign + key for key in TOKENS.keys for sign in ("", "-")]},
     "-expiration_date",
 )
 AS_OF = Parameter(
@@ -147,22 +150,28 @@ class Given:
             raise BadQuery(*self._refusals)
 
 
-def read_report(given: Given, scope: Scope, now: int) -> Report:
+def read_report(
+    given: Given, scope: Scope, now: int, calendar: Calendar, listing: Listing = TOKENS
+) -> Report:
     """The report asked for; `now` is an instant in microseconds, for where none is given."""
     return Report(
         scope=scope,
         as_of=given.one(AS_OF, parse_as_of, now),
-        filters=given.all(FILTER, parse_filter),
+        calendar=calendar,
+        filters=given.all(FILTER, lambda text: parse_filter(text, listing)),
         match=given.one(MATCH, choice_parser(MATCH, Match), Match.ALL),
-        sort=given.one(SORT, parse_sort, BY_SERIAL),
-        columns=given.one(SELECTED, parse_columns, STANDARD_COLUMNS),
+        sort=given.one(SORT, lambda text: parse_sort(text, listing), BY_KEY),
+        columns=given.one(SELECTED, lambda text: parse_columns(text, listing), listing.standard_columns),
+        listing=listing,
     )
 
 
-def read_page_request(pairs: Sequence[tuple[str, str]], scope: Scope, now: int) -> PageRequest:
+def read_page_request(
+    pairs: Sequence[tuple[str, str]], scope: Scope, now: int, calendar: Calendar, listing: Listing = TOKENS
+) -> PageRequest:
     """The page asked for. Raises `BadQuery` with everything that is wrong."""
     given = Given(pairs, PAGE_PARAMETERS)
-    report = read_report(given, scope, now)
+    report = read_report(given, scope, now, calendar, listing)
     limit = given.one(LIMIT, parse_limit, DEFAULT_LIMIT)
     count = given.one(COUNT, boolean_parser(COUNT), False)
     # Whether a cursor fits can be said of a query that is right in itself.
@@ -191,13 +200,15 @@ def parse_as_of(text: str) -> int:
         raise ValueError(f"{text!r} is no instant: {error}") from None
 
 
-def parse_columns(text: str) -> tuple[Column, ...]:
-    """Keys with commas between them, `all` for the 22. Raises `BadQuery`, which names the columns."""
+def parse_columns(text: str, listing: Listing = TOKENS) -> tuple[Column, ...]:
+    """Keys with commas between them, `all` for the standard ones. Raises `BadQuery`, which names the columns."""
     columns: list[Column] = []
     for key in text.split(","):
-        if key != ALL_COLUMNS and key not in BY_KEY:
-            raise BadQuery(Refusal("columns", text, f"no column is called {key!r}", (ALL_COLUMNS, *BY_KEY)))
-        columns.extend(STANDARD_COLUMNS if key == ALL_COLUMNS else (BY_KEY[key],))
+        column = listing.column(key)
+        if key != ALL_COLUMNS and column is None:
+            exist = (ALL_COLUMNS, *listing.keys)
+            raise BadQuery(Refusal("columns", text, f"no column is called {key!r}", exist))
+        columns.extend(listing.standard_columns if column is None else (column,))
     twice = next((column.key for column in columns if columns.count(column) > 1), None)
     if twice is not None:
         raise BadQuery(Refusal("columns", text, f"the column {twice!r} is named twice"))

@@ -2,28 +2,43 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 
 import orjson
 
-from projections.columns import STANDARD_COLUMNS, Column
+from lifecycle.calendar import Calendar
+from projections.columns import STANDARD_COLUMNS, TOKENS
+from projections.listing import Column, Listing
 from projections.query.filters import Filter, Match
 from projections.query.scope import AllOrganizations, Scope
-from projections.query.sorting import BY_SERIAL, Sort
+from projections.query.sorting import BY_KEY, Sort
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The rows asked for, in order. `as_of` is an instant in microseconds since 1970 in UTC."""
+    """The rows asked for, in order. `as_of` is an instant in microseconds since 1970 in UTC.
+
+    Relative dates in filters count from its date in the zone of the `calendar`.
+    """
 
     scope: Scope
     as_of: int
+    calendar: Calendar
     filters: tuple[Filter, ...] = ()
     match: Match = Match.ALL
-    sort: Sort = BY_SERIAL
+    sort: Sort = BY_KEY
     columns: tuple[Column, ...] = STANDARD_COLUMNS
+    listing: Listing = TOKENS
+
+    def today(self) -> date:
+        """The local date of the report's instant; the first or last of all dates where it lies beyond them."""
+        try:
+            return self.calendar.local_date(self.as_of)
+        except (OverflowError, ValueError):
+            return date.min if self.as_of < 0 else date.max
 
     def fingerprint(self) -> bytes:
-        """What a cursor belongs to: scope, filters, match and sort.
+        """What a cursor belongs to: listing, scope, filters, match and sort.
 
         The columns are not in it: they change what is shown of the rows, not which come or in what order.
         Neither is `as_of`, which the cursor itself holds.
@@ -31,4 +46,5 @@ class Report:
         scope = None if isinstance(self.scope, AllOrganizations) else sorted(self.scope.org_ids)
         filters = [[each.column.key, each.operator, each.values] for each in self.filters]
         sort = [self.sort.column and self.sort.column.key, self.sort.descending]
-        return hashlib.blake2b(orjson.dumps([scope, filters, self.match, sort]), digest_size=16).digest()
+        identity = [self.listing.name, scope, filters, self.match, sort]
+        return hashlib.blake2b(orjson.dumps(identity), digest_size=16).digest()

@@ -1,15 +1,13 @@
-"""The order of the rows: one column, empty cells last both ways, then the exact serial, ascending."""
+"""The order of the rows: one column, empty cells last both ways, then the exact key of the row, ascending."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from lifecycle.stages import Status
-from projections.columns import BY_KEY, Column, ColumnType
+from projections.columns import TOKENS
+from projections.listing import Column, ColumnType, Listing
 from projections.query.arguments import Arguments
 from projections.query.filters import lower_sql, text_sql
 from projections.query.refusal import BadQuery, Refusal
-
-SERIAL = 'token_serial collate "pg_c_utf8"'
 
 SortKey = str | int | date | None
 """A cell as rows are ordered by it: text in lower case, a status by its place in the life of a token."""
@@ -17,22 +15,22 @@ SortKey = str | int | date | None
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """By the exact serial alone where `column` is None."""
+    """By the exact key alone where `column` is None."""
 
     column: Column | None = None
     descending: bool = False
 
 
-BY_SERIAL = Sort()
+BY_KEY = Sort()
 
 
-def parse_sort(text: str) -> Sort:
+def parse_sort(text: str, listing: Listing = TOKENS) -> Sort:
     """Read a column's key, `-` first for descending. Raises `BadQuery`, which names the columns."""
     key = text.removeprefix("-")
-    column = BY_KEY.get(key)
+    column = listing.column(key)
     if column is None:
         message = f"no column is called {key!r}; write one key, `-` first for descending"
-        raise BadQuery(Refusal("sort", text, message, tuple(BY_KEY)))
+        raise BadQuery(Refusal("sort", text, message, listing.keys))
     return Sort(column, text.startswith("-"))
 
 
@@ -47,27 +45,33 @@ def key_sql(column: Column) -> str:
         case ColumnType.NUMBER | ColumnType.DATE:
             return column.key
         case ColumnType.STATUS:
-            order = ", ".join(f"'{status}'" for status in Status)
+            order = ", ".join(f"'{choice}'" for choice in column.choices)
             return f"array_position(array[{order}], {column.key})"
         case _:
             return lower_sql(text_sql(column))
 
 
-def order_sql(sort: Sort) -> str:
+def order_sql(sort: Sort, listing: Listing) -> str:
     """What stands behind `order by`."""
     if sort.column is None:
-        return SERIAL
-    return f"{key_sql(sort.column)} {'desc' if sort.descending else 'asc'} nulls last, {SERIAL}"
+        return _exact(listing)
+    return f"{key_sql(sort.column)} {'desc' if sort.descending else 'asc'} nulls last, {_exact(listing)}"
 
 
-def beyond_condition(sort: Sort, key: SortKey, serial: str, arguments: Arguments) -> str:
-    """The condition on which a row comes after the one with this sort key and serial."""
-    later = f"{SERIAL} > {arguments.bind(serial, 'text')}"
+def beyond_condition(
+    sort: Sort, listing: Listing, sort_key: SortKey, row_key: str, arguments: Arguments
+) -> str:
+    """The condition on which a row comes after the one with this sort key, and this key of its own."""
+    later = f"{_exact(listing)} > {arguments.bind(row_key, 'text')}"
     if sort.column is None:
         return later
     cell = key_sql(sort.column)
-    if key is None:
+    if sort_key is None:
         return f"({cell} is null and {later})"
-    bound = arguments.bind(key, {int: "integer", date: "date"}.get(key_type(sort.column), "text"))
+    bound = arguments.bind(sort_key, {int: "integer", date: "date"}.get(key_type(sort.column), "text"))
     sign = "<" if sort.descending else ">"
     return f"({cell} {sign} {bound} or ({cell} = {bound} and {later}) or {cell} is null)"
+
+
+def _exact(listing: Listing) -> str:
+    return f'{listing.key} collate "pg_c_utf8"'

@@ -10,19 +10,22 @@ from projections.query.page import Page, PageRequest
 from projections.query.parameters import AS_OF, SELECTED, Given, parse_as_of, parse_columns
 from projections.query.report import Report
 from projections.query.scope import Scope
-from projections.query.sorting import BY_SERIAL
+from projections.query.sorting import BY_KEY
 from schemas.envelope import Event
 
 
-def read_report_options(pairs: Iterable[tuple[str, str]], scope: Scope, now: int) -> PageRequest:
+def read_report_options(
+    pairs: Iterable[tuple[str, str]], scope: Scope, now: int, calendar: Calendar
+) -> PageRequest:
     """The report asked for, of every row. Raises `BadQuery`."""
     given = Given(list(pairs), (SELECTED, AS_OF))
     report = Report(
         scope=scope,
         as_of=given.one(AS_OF, parse_as_of, now),
+        calendar=calendar,
         filters=(),
         match=Match.ALL,
-        sort=BY_SERIAL,
+        sort=BY_KEY,
         columns=given.one(SELECTED, parse_columns, STANDARD_COLUMNS),
     )
     given.finish()

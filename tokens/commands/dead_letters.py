@@ -46,7 +46,7 @@ def list_(
     from tokens.report_options import parse_options
 
     asked = parse_options(
-        lambda pairs, _scope, _now: read_list_request(pairs),
+        lambda pairs, *_: read_list_request(pairs),
         None,
         rule=rule,
         topic=topic,

@@ -32,7 +32,7 @@ def explain(
         serial.encode()
     except UnicodeEncodeError:
         raise Failure("no event names a service token by bytes that are no UTF-8") from None
-    at = parse_options(lambda pairs, _, now: read_as_of(pairs, now), None, as_of=as_of)
+    at = parse_options(lambda pairs, _, now, __: read_as_of(pairs, now), None, as_of=as_of)
     settings = effective_settings()
 
     async def read(database_url: str) -> ExplainedToken:

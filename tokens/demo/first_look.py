@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from lifecycle.calendar import Calendar
 from lifecycle.stages import Status
 from projections.columns import zone_title
 from projections.query.database import DatabaseAway, QueryTooSlow, reading
@@ -27,10 +28,10 @@ _QUERY_SECONDS = 30.0
 
 async def show_first_look(settings: Settings) -> None:
     """Print counts and rows. Raises Failure where the report cannot be read."""
-    now = clock.now()
+    now, calendar = clock.now(), Calendar(settings.zone)
     requests = {
         status: PageRequest(
-            Report(AllOrganizations(), now, filters=(parse_filter(f"status:is:{status}"),)),
+            Report(AllOrganizations(), now, calendar, filters=(parse_filter(f"status:is:{status}"),)),
             _ROWS_OF_EACH_STATUS,
             count=True,
         )
@@ -42,7 +43,9 @@ async def show_first_look(settings: Settings) -> None:
     except (DatabaseAway, QueryTooSlow) as error:
         raise Failure(str(error)) from error
     _show_counts({status: page.count or 0 for status, page in pages.items()})
-    everything = PageRequest(Report(AllOrganizations(), now), limit=len(Status) * _ROWS_OF_EACH_STATUS)
+    everything = PageRequest(
+        Report(AllOrganizations(), now, calendar), limit=len(Status) * _ROWS_OF_EACH_STATUS
+    )
     some = [row for page in pages.values() for row in page.rows]
     total = sum(page.count or 0 for page in pages.values())
     show_page(Page(some, None, total), everything, zone_title(settings.zone), fit=True)

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
+from lifecycle.calendar import Calendar
 from projections.query.database import reading
 from projections.query.page import Page, read_page
 from projections.query.parameters import read_page_request
 from projections.query.scope import AllOrganizations, Scope
 
+PACIFIC = Calendar("America/Los_Angeles")
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 Ask = Callable[..., Awaitable[Page]]
 
@@ -35,7 +37,7 @@ async def ask(database_url: str) -> AsyncIterator[Ask]:
 
         async def page(filters: list[str] | None = None, scope: Scope | None = None, **given: str) -> Page:
             pairs = [("filter", text) for text in filters or ()] + list(given.items())
-            request = read_page_request(pairs, scope or AllOrganizations(), microseconds(NOW))
+            request = read_page_request(pairs, scope or AllOrganizations(), microseconds(NOW), PACIFIC)
             return await read_page(connection, request)
 
         yield page

@@ -7,6 +7,7 @@ from datetime import datetime
 import asyncpg
 import pytest
 
+from lifecycle.calendar import Calendar
 from projections.contract_sql import render_contract_sql
 from projections.query.builder import count_statement, list_statement, page_statement
 from projections.query.filters import parse_filter
@@ -165,10 +166,11 @@ async def test_postgres_sees_through_the_function(writer: asyncpg.Connection) ->
     report = Report(
         Organizations(frozenset({"ORG"})),
         now,
+        Calendar("America/Los_Angeles"),
         (parse_filter("status:is:Active"),),
         sort=parse_sort("-status"),
     )
-    plain = Report(AllOrganizations(), now)
+    plain = Report(AllOrganizations(), now, Calendar("America/Los_Angeles"))
     statements = [
         page_statement(report, 10, None),
         count_statement(report),

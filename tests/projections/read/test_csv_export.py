@@ -19,7 +19,7 @@ from projections.query.refusal import BadQuery
 from projections.query.scope import AllOrganizations
 from schemas.instants import format_instant
 from tests.projections.read.companies import TEXTS, random_tokens
-from tests.projections.read.conftest import NOW, Ask, microseconds
+from tests.projections.read.conftest import NOW, PACIFIC, Ask, microseconds
 from tests.projections.read.stored import KEYS, MICROSECOND, ordered, rows_at, shown, store, token
 
 AT = datetime.fromisoformat("2026-01-08T00:00:00+00:00")
@@ -33,7 +33,7 @@ async def export(database_url: str) -> AsyncIterator[Export]:
 
         async def exported(filters: list[str] | None = None, **given: str) -> bytes:
             pairs = [("filter", text) for text in filters or ()] + list(given.items())
-            request = read_export_request(pairs, AllOrganizations(), microseconds(AT))
+            request = read_export_request(pairs, AllOrganizations(), microseconds(AT), PACIFIC)
             content = bytearray()
 
             async def write(chunk: bytes) -> None:
@@ -188,7 +188,7 @@ async def test_it_is_one_snapshot_whatever_happens_meanwhile(
         content.extend(chunk)
 
     async with reading(database_url, statement_timeout_s=30) as connection:
-        request = read_export_request([], AllOrganizations(), microseconds(AT))
+        request = read_export_request([], AllOrganizations(), microseconds(AT), PACIFIC)
         assert await write_csv(connection, request, "Pacific Time", write) == MANY
     assert content.count(b"\r\n") == MANY + 1
     assert b"changed" not in content
@@ -207,7 +207,7 @@ async def test_a_slow_reader_keeps_the_rest_in_postgres(
         size += len(chunk)
 
     async with reading(database_url, statement_timeout_s=30) as connection:
-        request = read_export_request([], AllOrganizations(), microseconds(AT))
+        request = read_export_request([], AllOrganizations(), microseconds(AT), PACIFIC)
         tracemalloc.start()
         try:
             await write_csv(connection, request, "Pacific Time", write)
@@ -229,7 +229,7 @@ async def test_an_export_may_take_longer_than_a_query(database_url: str, writer:
             await asyncio.sleep(0.5)
 
     async with reading(database_url, statement_timeout_s=0.2) as connection:
-        request = read_export_request([], AllOrganizations(), microseconds(AT))
+        request = read_export_request([], AllOrganizations(), microseconds(AT), PACIFIC)
         assert await write_csv(connection, request, "Pacific Time", write) == MANY
 
 
@@ -249,7 +249,7 @@ async def test_a_connection_that_is_lost_is_an_error(
             )
             await asyncio.sleep(0.1)
 
-    request = read_export_request([], AllOrganizations(), microseconds(NOW))
+    request = read_export_request([], AllOrganizations(), microseconds(NOW), PACIFIC)
     with pytest.raises(DatabaseAway):
         async with reading(database_url, statement_timeout_s=30) as connection, asyncio.timeout(10):
             await write_csv(connection, request, "Pacific Time", write)
@@ -263,7 +263,7 @@ async def test_an_error_of_the_one_who_writes_is_their_own(
     async def write(_: bytes) -> None:
         raise ZeroDivisionError
 
-    request = read_export_request([], AllOrganizations(), microseconds(NOW))
+    request = read_export_request([], AllOrganizations(), microseconds(NOW), PACIFIC)
     with pytest.raises(ZeroDivisionError):
         async with reading(database_url, statement_timeout_s=30) as connection:
             await write_csv(connection, request, "Pacific Time", write)

@@ -1,8 +1,9 @@
 """What `docs/report.md` says, against the declarations."""
 
-from projections.columns import COLUMNS, Operator
+from projections.columns import COLUMNS
 from projections.document import REPORT, with_columns_table
 from projections.export.parameters import EXPORT_PARAMETERS
+from projections.listing import Operator
 from projections.query.parameters import PAGE_PARAMETERS
 
 DOCUMENT = REPORT.read_text(encoding="utf-8")

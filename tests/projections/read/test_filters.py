@@ -5,7 +5,8 @@ from datetime import date
 import asyncpg
 import pytest
 
-from projections.columns import COLUMNS, ColumnType
+from projections.columns import COLUMNS
+from projections.listing import ColumnType
 from projections.query.filters import split_list
 from projections.query.refusal import BadQuery
 from tests.projections.read.conftest import NOW, Ask, serials
@@ -71,6 +72,15 @@ async def tokens(writer: asyncpg.Connection) -> None:
         ("order_date:after:2025-03-02", "A"),
         ("order_date:after:0001-01-01", "AB"),
         ("order_date:in:2026-03-02,2025-03-02", "AB"),
+        # `NOW` is midnight of 1 June in UTC, which is still 31 May, 90 days after A's order, in Los Angeles.
+        ("order_date:is:today-90d", "A"),
+        ("order_date:is_not:today-90d", "BCD"),
+        ("order_date:in:today,today-90d,2025-03-02", "AB"),
+        ("order_date:before:today-90d", "B"),
+        ("order_date:after:today-91d", "A"),
+        ("order_date:before:today+99999d", "AB"),
+        ("order_date:after:today-99999d", "AB"),
+        ("order_date:contains:today", ""),
         ("status:is:new", "ABCD"),
         ("status:is_not:New", ""),
         ("status:in:ACTIVE,NEW", "ABCD"),
@@ -196,3 +206,8 @@ def test_only_commas_and_backslashes_are_escaped_in_a_list() -> None:
     assert split_list(r"a\\\,b") == (r"a\,b",)
     assert split_list(r"\n,a\ ") == (r"\n", "a\\ ")
     assert split_list("a\\") == ("a\\",)
+
+
+@pytest.mark.parametrize("as_of", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+async def test_a_relative_date_at_the_ends_of_the_calendar_is_no_error(ask: Ask, as_of: str) -> None:
+    assert serials(await ask(["order_date:after:today-99999d"], as_of=as_of)) == []

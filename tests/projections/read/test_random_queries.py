@@ -6,7 +6,8 @@ from datetime import date, datetime
 import asyncpg
 import pytest
 
-from projections.columns import BY_KEY, COLUMNS, Operator
+from projections.columns import COLUMNS
+from projections.listing import Operator
 from schemas.instants import format_instant
 from tests.projections.read.companies import TEXTS, random_instant, random_tokens
 from tests.projections.read.conftest import Ask, microseconds, serials
@@ -119,6 +120,4 @@ def _random_value(dice: random.Random, key: str, rows: list[ReportRow]) -> str:
 def test_the_random_queries_reach_every_column_and_operator() -> None:
     dice = random.Random(6)
     asked = {tuple(_random_filter(dice, []).split(":")[:2]) for _ in range(20_000)}
-    assert asked == {
-        (key, str(operator)) for key, column in BY_KEY.items() for operator in column.type.operators
-    }
+    assert asked == {(column.key, str(operator)) for column in COLUMNS for operator in column.type.operators}

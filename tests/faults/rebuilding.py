@@ -1,0 +1,171 @@
+"""All rows rebuilt in another zone under load: `make rebuilding` (most of an hour; not part of `make test`).
+
+1,000,000 tokens, two workers, 1,000 events a second about old and new tokens, and readers who judge every row that
+they see. The rebuild is interrupted by Ctrl-C and by SIGKILL on its way. Nobody may see a row that is neither the
+former zone's nor the latter's, memory must stay flat, and at the end every row must be what the journal says, and
+those of some thousand tokens what the reference says. `REBUILDING_TOKENS` and `REBUILDING_SEED` choose others; data
+(some 8 GB) goes to `TMPDIR`.
+"""
+
+import asyncio
+import os
+import re
+import signal
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+
+from projections.migrate import migrate
+from tests.events import Json
+from tests.faults.acceptance import Stopwatch, chunks, look_closely, say
+from tests.faults.companies import Companies, companies
+from tests.faults.measures import Measures, growth, percentile
+from tests.faults.onlookers import Onlookers, Quiet
+from tests.faults.traffic import Traffic
+from tests.faults.workers import Worker, environment
+from tests.lifecycle.consumer.draining import drained
+from tests.projections.recorder.waiting import until
+from tests.reference import rules
+from tests.tokens.commands import Command, tokens
+from tokens.embedded.apache_kafka import ApacheKafka
+from tokens.embedded.choice import apache_is_possible
+from tokens.embedded.noida import Noida
+from tokens.embedded.ports import LOOPBACK, free_port
+from tokens.embedded.postgres import EmbeddedPostgres
+from tokens.kafka_topics import make_missing_topics
+from tokens.settings import Settings
+
+TOKENS = int(os.environ.get("REBUILDING_TOKENS", "1000000"))
+SEED = int(os.environ.get("REBUILDING_SEED", "1"))
+EVENTS_A_SECOND = 1_000
+WORKERS = 2
+FORMER_ZONE, ZONE = "America/Los_Angeles", "Asia/Kathmandu"
+SECONDS_BETWEEN_COUNTS = 10
+PAUSE_SECONDS = 0.1
+TOKENS_LOOKED_AT_CLOSELY = 1_000
+DEADLINE_SECONDS = 3_600
+MOST_GROWTH = 0.1
+
+
+async def test_rebuilding_under_load() -> None:
+    watch = Stopwatch()
+    say("")
+    firms = companies(TOKENS, SEED)
+    async with servers() as settings:
+        await fill(firms, settings, watch)
+        quiet = await asyncio.to_thread(Quiet, firms.quiet, FORMER_ZONE, ZONE, SEED)
+        watch.say(f"{quiet.tokens:,} quiet tokens, {quiet.telling:,} of them with other rows in the other zone")
+        traffic = Traffic(settings, firms, EVENTS_A_SECOND, SEED)
+        await rebuilt_under_load(firms, quiet, traffic, settings, watch)
+        await drained(settings, DEADLINE_SECONDS)
+        watch.say("drained")
+        await judge(firms, traffic, settings, watch)
+
+
+@asynccontextmanager
+async def servers() -> AsyncIterator[Settings]:
+    """Servers of the run's own, that keep what they acknowledge as those of `tokens up` do."""
+    with tempfile.TemporaryDirectory(prefix="rebuilding-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # Postgres may be another user
+        postgres = EmbeddedPostgres(folder / "postgres")
+        kafka = (ApacheKafka if apache_is_possible() else Noida)(folder / "kafka")
+        try:
+            await postgres.start()
+            await kafka.start()
+            await migrate(postgres.url())
+            settings = Settings(
+                kafka=kafka.bootstrap,
+                database_url=postgres.url(),
+                zone=FORMER_ZONE,
+                http=f"{LOOPBACK}:{free_port()}",
+                data=folder / "data",
+            )
+            make_missing_topics(settings, kafka.bootstrap)
+            yield settings
+        finally:
+            await kafka.stop()
+            await postgres.stop()
+
+
+async def fill(firms: Companies, settings: Settings, watch: Stopwatch) -> None:
+    """Record all old tokens, in the former zone."""
+    file = settings.data / "old.ndjson"
+    settings.data.mkdir()
+    messages = 0
+    with file.open("wb") as output:
+        for line in firms.old_lines():
+            output.write(line + b"\n")
+            messages += 1
+    watch.say(f"{messages:,} events simulated, {file.stat().st_size / 1e6:,.0f} MB")
+    published = tokens(
+        "publish", str(file), settings=environment(settings, "127.0.0.1:0"), timeout_seconds=DEADLINE_SECONDS
+    )
+    assert published.returncode == 0, published.stderr
+    file.unlink()
+    watch.say("published")
+    began = time.monotonic()
+    workers = [Worker(settings) for _ in range(WORKERS)]
+    try:
+        await drained(settings, DEADLINE_SECONDS)
+        watch.say(f"drained by {WORKERS} workers: {messages / (time.monotonic() - began):,.0f} events/s")
+        for worker in workers:
+            assert worker.command.end(signal.SIGTERM, timeout_seconds=20) == 0, worker.log()
+    finally:
+        for worker in workers:
+            worker.command.close()
+
+
+async def rebuilt_under_load(
+    firms: Companies, quiet: Quiet, traffic: Traffic, settings: Settings, watch: Stopwatch
+) -> None:
+    """Start everything in the other zone, rebuild, and say what it came to."""
+    settings = settings.model_copy(update={"zone": ZONE})
+    sql = await asyncpg.connect(settings.database_url)
+    eyes = await asyncpg.connect(settings.database_url)
+    workers = [Worker(settings) for _ in range(WORKERS)]
+    api = Command("api", settings=environment(settings, "127.0.0.1:0"))
+    onlookers = Onlookers(eyes, f"http://{settings.http}", firms, quiet, ZONE, SEED)
+    measures = Measures(sql, lambda: traffic.sent)
+    looking: list[asyncio.Task[None]] = []
+    try:
+        api.wait_for_line("listening")
+        for number, worker in enumerate(workers, 1):
+            await worker.until_ready()
+            measures.watch(f"worker {number}", worker.command)
+        measures.watch("API", api)
+        assert not await onlookers.is_ready(), "the API says that a rebuild is due"
+        traffic.start()
+        looking = [asyncio.create_task(measures.run()), asyncio.create_task(look_on(onlookers))]
+        await asyncio.sleep(10)
+        began = len(measures.moments)
+        await interrupted_and_resumed(settings, sql, onlookers, measures, looking)
+        ended = len(measures.moments)
+        watch.say("rebuilt")
+        assert await onlookers.is_ready()
+        assert len(quiet.rebuilt) <= quiet.telling
+        await asyncio.sleep(10)
+        await onlookers.look()
+        for company in firms.quiet:
+            await onlookers.quiet_by_sql(company)
+        assert len(quiet.rebuilt) == quiet.telling, "all were seen in the latter zone at last"
+        _raise_from(looking)
+        traffic.stop()
+        tell(measures, onlookers, quiet, began, ended)
+        watch.say("judged by the onlookers")
+        await drained(settings, DEADLINE_SECONDS)
+        for worker in workers:
+            assert worker.command.end(signal.SIGTERM, timeout_seconds=20) == 0, worker.log()
+    finally:
+        for task in looking:
+            task.cancel()
+        await asyncio.gather(*looking, return_exceptions=True)
+        await onlookers.close()
+        for command in (api, *(worker.command for worker in workers)):
+            command.close()
+        await sql.close()
+        await eyes.close()
