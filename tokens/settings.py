@@ -28,7 +28,7 @@ def _zone(name: str) -> str:
 
 def _prefix(text: str) -> str:
     if not all(character.isascii() and (character.isalnum() or character in "._-") for character in text):
-        raise ValueError("goes into the names of Kafka topics: ASCII letters, digits, '.', '_' and '-' only")
+        raise ValueError("goes into names that Kafka keeps: ASCII letters, digits, '.', '_' and '-' only")
     return text
 
 
@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     topic_prefix: Annotated[str, AfterValidator(_prefix)] = Field(
         "", description="stands before every topic's name and the consumer group's"
     )
+    consumer_group: Annotated[str, AfterValidator(_prefix)] = Field(
+        "service-tokens",
+        description="Kafka's name for the workers that share the topics; offsets are not in it",
+    )
     partitions: int = Field(4, ge=1, description="of each topic that `tokens migrate` makes")
     replication: int = Field(1, ge=1, description="of each topic that `tokens migrate` makes")
     database_url: str | None = Field(
@@ -82,8 +86,8 @@ class Settings(BaseSettings):
 
     @property
     def group(self) -> str:
-        """The consumer group of the workers."""
-        return f"{self.topic_prefix}service-tokens"
+        """The consumer group of the workers, with the prefix."""
+        return f"{self.topic_prefix}{self.consumer_group}"
 
     def topic(self, bare_name: str) -> str:
         """The name on the broker of a topic of the contracts."""

@@ -167,13 +167,22 @@ def test_without_java_up_takes_the_small_broker_and_says_what_it_is_for(
     assert any("for development" in line for line in up.lines)
     assert tokens("publish", "-", settings=settings, stdin=FIRST_ORDER).returncode == 0
     assert tokens("drain", "--timeout", "60", settings=settings).returncode == 0
+
+    [worker] = [child for child in up.process.children() if child.cmdline()[-1] == "worker"]
+    worker.kill()  # Noida would keep its place in the group for ever
+    up.wait_for_line("worker runs again")
+    second = encoded(order(["ST-2"], sales_order="SO-2"))
+    assert tokens("publish", "-", settings=settings, stdin=second).returncode == 0
+    drained = tokens("drain", "--timeout", "60", settings=settings)
+    assert drained.returncode == 0, drained.stderr
+
     [broker] = [child for child in up.process.children() if "noida" in child.name()]
     broker.kill()  # it has saved nothing of all this yet
     up.wait_for_line("Noida ended")
     up.wait_for_line("Noida runs again")
     assert (
         tokens(
-            "publish", "-", settings=settings, stdin=encoded(order(["ST-3"], sales_order="SO-2"))
+            "publish", "-", settings=settings, stdin=encoded(order(["ST-3"], sales_order="SO-3"))
         ).returncode
         == 0
     )

@@ -1,6 +1,7 @@
 """The servers that `up` runs: those that the settings do not name."""
 
 import asyncio
+import time
 from pathlib import Path
 
 from tokens.embedded.broker import EmbeddedBroker
@@ -8,7 +9,7 @@ from tokens.embedded.choice import choose_broker
 from tokens.embedded.noida import Noida
 from tokens.embedded.postgres import EmbeddedPostgres
 from tokens.migration import migrate_servers
-from tokens.settings import Settings
+from tokens.settings import Settings, variable
 from tokens.up.lost_tail import read_on_from_the_end
 from tokens.up.rebuilding import rebuild_where_due
 from tokens.up.supervisor import Process, Say
@@ -29,6 +30,16 @@ class EmbeddedServers:
     def processes(self) -> list[Process]:
         """In the order in which they are to be stopped."""
         return [each for each in (self._broker, self._postgres) if each is not None]
+
+    def worker_settings(self) -> dict[str, str]:
+        """What a worker that starts now gets beside the settings.
+
+        Noida never gives up on a member of a group that was killed, and a new one waits for it for ever: each
+        worker there has a group of its own. There is only one, and its offsets are in Postgres.
+        """
+        if not isinstance(self._broker, Noida):
+            return {}
+        return {variable("consumer_group"): f"service-tokens-{time.time_ns()}"}
 
     async def start(self) -> None:
         """Run them, and bring the database and the topics to what this version needs. Raises Failure."""

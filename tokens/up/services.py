@@ -3,7 +3,7 @@
 import http.client
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from tokens.embedded.child import Child
@@ -13,7 +13,10 @@ _ANSWER_SECONDS = 2
 
 
 class Service:
-    """A `tokens` command that runs as a child and answers `/readyz` at `address` (HOST:PORT)."""
+    """A `tokens` command that runs as a child and answers `/readyz` at `address` (HOST:PORT).
+
+    Its environment is this process's, with `environment` over it, and what `each_start` gives over that.
+    """
 
     def __init__(
         self,
@@ -25,6 +28,7 @@ class Service:
         environment: Mapping[str, str],
         stop_seconds: float,
         inherited: Sequence[int] = (),
+        each_start: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self.name = name
         self.address = address
@@ -33,6 +37,7 @@ class Service:
         self._environment = environment
         self._stop_seconds = stop_seconds
         self._inherited = inherited
+        self._each_start = each_start
         self._child: Child | None = None
 
     @property
@@ -47,7 +52,7 @@ class Service:
             f"the {self.name}",
             [sys.executable, "-m", "tokens", *self._arguments],
             log=self._log,
-            environment=self._environment,
+            environment={**self._environment, **self._each_start()},
             inherited=self._inherited,
         )
 

@@ -5,7 +5,7 @@ import contextlib
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 from tokens.api import address_of, listen
@@ -40,7 +40,7 @@ async def running(given: Settings, say: Say) -> AsyncIterator[Settings]:
         try:
             await servers.start()
             settings = _with_addresses(servers.settings, data, listener)
-            services.extend(_services(settings, listener))
+            services.extend(_services(settings, listener, servers.worker_settings))
             for service in services:
                 await service.start()
             known = settings.model_dump(mode="json", exclude_none=True, exclude={"data"})
@@ -85,7 +85,9 @@ def _with_addresses(settings: Settings, data: Path, listener: socket.socket) -> 
     )
 
 
-def _services(settings: Settings, listener: socket.socket) -> Iterator[Service]:
+def _services(
+    settings: Settings, listener: socket.socket, worker_settings: Callable[[], Mapping[str, str]]
+) -> Iterator[Service]:
     environment = {variable(name): str(value) for name, value in settings if value is not None}
     yield Service(
         "worker",
@@ -94,6 +96,7 @@ def _services(settings: Settings, listener: socket.socket) -> Iterator[Service]:
         log=settings.data / "worker.log",
         environment=environment,
         stop_seconds=_WORKER_STOP_SECONDS,
+        each_start=worker_settings,
     )
     yield Service(
         "API",
