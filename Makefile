@@ -6,7 +6,7 @@ STAMP := .venv/installed
 # Hashes instead of addresses: where packages come from is the business of each machine.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test acceptance bench lint format lock
+.PHONY: help install demo up test acceptance faults bench lint format lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: $(STAMP) ## all tests, on a real Kafka and a real Postgres that they start
 
 acceptance: $(STAMP) ## 200,000 events in random order, two workers, one of them killed: some minutes
 	$(BIN)/python -m pytest -s tests/faults/acceptance.py $(ARGS)
+
+faults: $(STAMP) ## a worker killed at each statement of its transactions and its announcements: some minutes
+	$(BIN)/python -m pytest -s tests/faults/every_statement.py $(ARGS)
 
 bench: $(STAMP) ## the drain of a backlog, beside the loop that one writes in a day (ARGS=--help lists options)
 	$(BIN)/python -m bench $(ARGS)

@@ -30,7 +30,7 @@ async def heard(settings: Settings, sql: asyncpg.Connection) -> list[Heard]:
 
     await until(is_said, "everything is announced", SECONDS)
     first: dict[str, Heard] = {}
-    for value in _messages(settings):
+    for value in messages(settings, "token-status"):
         event = json.loads(value)
         data = event["data"]
         serial, _, sequence = event["id"].rpartition("/")
@@ -54,11 +54,12 @@ def follow(announcements: list[Heard]) -> dict[str, str]:
     return {serial: status for serial, (_, status) in reached.items() if status is not None}
 
 
-def _messages(settings: Settings) -> list[bytes]:
+def messages(settings: Settings, bare_topic: str) -> list[bytes]:
+    """All that is on a topic, in the order of each partition."""
     consumer = Consumer(
         {"bootstrap.servers": settings.kafka, "group.id": "listeners", "enable.auto.commit": False}
     )
-    topic = settings.topic("token-status")
+    topic = settings.topic(bare_topic)
     places = [TopicPartition(topic, number, OFFSET_BEGINNING) for number in range(settings.partitions)]
     left = {each.partition: consumer.get_watermark_offsets(each, timeout=SECONDS)[1] for each in places}
     left = {partition: end for partition, end in left.items() if end}
