@@ -6,7 +6,7 @@ STAMP := .venv/installed
 # Hashes instead of addresses: where packages come from is the business of each machine.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test acceptance faults bench lint format lock
+.PHONY: help install demo up test acceptance faults rebuilding bench lint format lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ acceptance: $(STAMP) ## 200,000 events in random order, two workers, one of them
 
 faults: $(STAMP) ## a worker killed at each statement of its transactions and its announcements: some minutes
 	$(BIN)/python -m pytest -s tests/faults/every_statement.py $(ARGS)
+
+rebuilding: $(STAMP) ## 1,000,000 tokens rebuilt beside 1,000 events/s and queries: most of an hour, 8 GB of disk
+	$(BIN)/python -m pytest -s tests/faults/rebuilding.py $(ARGS)
 
 bench: $(STAMP) ## the drain of a backlog, beside the loop that one writes in a day (ARGS=--help lists options)
 	$(BIN)/python -m bench $(ARGS)

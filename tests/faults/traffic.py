@@ -7,7 +7,7 @@ import time
 
 from tests import events
 from tests.events import Json
-from tests.faults.companies import Companies
+from tests.faults.companies import Companies, Company
 from tests.lifecycle.consumer.producing import Topics
 from tests.reference.instants import written
 from tokens.settings import Settings
@@ -67,7 +67,7 @@ class Traffic:
             self.about_busy.append(event)
         return event
 
-    def _about_one_of(self, companies: list[events.Any]) -> Json:
+    def _about_one_of(self, companies: list[Company]) -> Json:
         company = self._chance.choice(companies)
         number = self._chance.randint(1, company.tokens)
         serial, owner = company.serial(number), company.first_owner(number)
