@@ -16,6 +16,7 @@ from projections.http.openapi import describe
 from projections.http.problems import answer_with_problems
 from projections.http.report import report_routes
 from projections.http.token import token_routes
+from projections.web.routes import web_routes
 
 STATEMENT_TIMEOUT_S = 30.0
 STALL_TIMEOUT_S = 60.0
@@ -68,5 +69,6 @@ def create_app(
     app.include_router(export_routes(database, calendar, clock, max_exports, stall_timeout_s))
     app.include_router(dead_letter_routes(database, database_url, publisher))
     app.include_router(health_routes(database, metrics))
+    app.include_router(web_routes(database, calendar, clock))
     describe(app)
     return app

@@ -1,0 +1,20 @@
+"""The pages, all of them."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter
+
+from lifecycle.calendar import Calendar
+from projections.http.database import ReportDatabase
+from projections.web.listed import LISTED_PAGES
+from projections.web.listing_page import listing_page_routes
+from projections.web.static_files import static_routes
+
+
+def web_routes(database: ReportDatabase, calendar: Calendar, clock: Callable[[], int]) -> APIRouter:
+    """`/` and all that it leads to."""
+    routes = APIRouter()
+    routes.include_router(static_routes())
+    for each in LISTED_PAGES:
+        routes.include_router(listing_page_routes(each, database, calendar, clock))
+    return routes
