@@ -1,8 +1,9 @@
 """What the input topics hold: the first and the next offset of each partition."""
 
+import time
 from typing import NamedTuple
 
-from confluent_kafka import IsolationLevel, KafkaException, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from schemas.topics import INPUT_TOPICS
@@ -12,6 +13,13 @@ from tokens.servers import kafka_of
 from tokens.settings import Settings
 
 _BROKER_SECONDS = 30
+_LEADER_SECONDS = 15.0
+_PAUSE_SECONDS = 0.2
+_LEADERLESS = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+)
 
 
 class Place(NamedTuple):
@@ -47,6 +55,18 @@ def input_ranges(settings: Settings) -> dict[Place, Range]:
 
 
 def _offsets(admin: AdminClient, places: list[Place], which: OffsetSpec) -> dict[Place, int]:
+    """Partitions that are led anew, or were made a moment ago, are asked for until they have their leader."""
+    deadline = time.monotonic() + _LEADER_SECONDS
+    while True:
+        try:
+            return _offsets_now(admin, places, which)
+        except KafkaException as error:
+            if error.args[0].code() not in _LEADERLESS or time.monotonic() > deadline:
+                raise
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _offsets_now(admin: AdminClient, places: list[Place], which: OffsetSpec) -> dict[Place, int]:
     # Committed messages alone, as the workers read: nobody waits for a transaction that may never end.
     answers = admin.list_offsets(
         {TopicPartition(*place): which for place in places},

@@ -21,7 +21,9 @@ from tests.events import (
     unapplied,
 )
 from tests.tokens.commands import Command, tokens
+from tokens.kafka_topics import make_missing_topics
 from tokens.settings import Settings
+from tokens.topic_ranges import Range, input_ranges
 
 GOOD = encoded(order(["ST-1"]))
 BAD = b'{"specversion": "1.0"}'
@@ -172,6 +174,14 @@ def test_a_broker_that_is_away_is_a_sentence(tmp_path: Path) -> None:
     assert away.returncode == 1
     assert "127.0.0.1:1" in away.stderr
     assert away.stderr.count("\n") == 1
+
+
+def test_topics_made_this_moment_are_waited_for_until_they_are_led(settings: Settings) -> None:
+    """Kafka answers `Not leader` for a partition that has just been made; that is no reason to fail."""
+    assert settings.kafka is not None
+    fresh = settings.model_copy(update={"topic_prefix": f"{settings.topic_prefix}fresh.", "partitions": 24})
+    make_missing_topics(fresh, settings.kafka)
+    assert set(input_ranges(fresh).values()) == {Range(0, 0)}
 
 
 def test_drain_waits_until_all_is_recorded_dead_letters_too(
