@@ -15,6 +15,7 @@ from projections.http.metrics import ApiMetrics, Measured
 from projections.http.openapi import describe
 from projections.http.problems import answer_with_problems
 from projections.http.report import report_routes
+from projections.http.summary import summary_routes
 from projections.http.token import token_routes
 from projections.web.routes import web_routes
 
@@ -66,6 +67,7 @@ def create_app(
     app.add_middleware(Measured, metrics=metrics)
     app.include_router(report_routes(database, calendar, clock))
     app.include_router(token_routes(database, clock))
+    app.include_router(summary_routes(database, calendar, clock))
     app.include_router(export_routes(database, calendar, clock, max_exports, stall_timeout_s))
     app.include_router(dead_letter_routes(database, database_url, publisher))
     app.include_router(health_routes(database, metrics))

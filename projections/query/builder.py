@@ -28,7 +28,7 @@ def page_statement(report: Report, limit: int, after: Position | None) -> Statem
     cells = [column.key for column in report.columns]
     cells.append("null" if report.sort.column is None else key_sql(report.sort.column))
     cells.append(report.listing.key)
-    rows = _rows(report, ", ".join(cells), arguments, after)
+    rows = rows_sql(report, ", ".join(cells), arguments, after)
     return Statement(
         f"{rows} order by {order_sql(report.sort, report.listing)} limit {arguments.bind(limit, 'integer')}",
         arguments.values,
@@ -38,17 +38,18 @@ def page_statement(report: Report, limit: int, after: Position | None) -> Statem
 def count_statement(report: Report) -> Statement:
     """How many rows the whole list has."""
     arguments = Arguments()
-    return Statement(_rows(report, "count(*)", arguments), arguments.values)
+    return Statement(rows_sql(report, "count(*)", arguments), arguments.values)
 
 
 def list_statement(report: Report, cell: Callable[[Column], str]) -> Statement:
     """The whole list, in order; `cell` gives the SQL of a column's cell."""
     arguments = Arguments()
-    rows = _rows(report, ", ".join(cell(column) for column in report.columns), arguments)
+    rows = rows_sql(report, ", ".join(cell(column) for column in report.columns), arguments)
     return Statement(f"{rows} order by {order_sql(report.sort, report.listing)}", arguments.values)
 
 
-def _rows(report: Report, selected: str, arguments: Arguments, after: Position | None = None) -> str:
+def rows_sql(report: Report, selected: str, arguments: Arguments, after: Position | None = None) -> str:
+    """`select` these expressions `from` the rows that the report asks for, its scope included, in no order."""
     as_of = _EPOCH + timedelta(microseconds=report.as_of)
     source = f"select {selected} from {report.listing.source}({arguments.bind(as_of, 'timestamptz')})"
     conditions = [
