@@ -1,9 +1,10 @@
 """The service's topics on the broker: made where they are missing, never changed."""
 
+import time
 from collections.abc import Iterable
 
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, TopicMetadata
 from confluent_kafka.cimpl import NewTopic
 
 from schemas.topics import INPUT_TOPICS, OUTPUT_TOPICS
@@ -18,6 +19,7 @@ _TOPIC_SETTINGS = {
     "max.message.bytes": "16777216",
 }
 _BROKER_SECONDS = 30
+_PAUSE_SECONDS = 0.1
 
 
 def admin_client(bootstrap: str) -> AdminClient:
@@ -33,13 +35,15 @@ def topic_names(settings: Settings) -> list[str]:
 def make_missing_topics(settings: Settings, bootstrap: str) -> list[str]:
     """Make the topics that the broker does not have; the names of those made.
 
-    Raises Failure where the broker cannot be reached or refuses.
+    They are known to whoever asks when this returns. Raises Failure where the broker cannot be reached or refuses.
     """
     admin = admin_client(bootstrap)
     try:
         present = admin.list_topics(timeout=_BROKER_SECONDS).topics
         missing = [name for name in topic_names(settings) if name not in present]
-        return _make(admin, missing, settings)
+        made = _make(admin, missing, settings)
+        _wait_until_known(admin, missing)
+        return made
     except KafkaException as error:
         raise Failure(f"Kafka at {bootstrap} did not give the topics: {error.args[0].str()}") from error
 
@@ -58,3 +62,18 @@ def _make(admin: AdminClient, names: Iterable[str], settings: Settings) -> list[
         else:
             made.append(name)
     return made
+
+
+def _wait_until_known(admin: AdminClient, names: Iterable[str]) -> None:
+    """A broker acknowledges a topic before it tells others of it, under load by seconds."""
+    deadline = time.monotonic() + _BROKER_SECONDS
+    waited_for = set(names)
+    while waited_for and time.monotonic() < deadline:
+        known = admin.list_topics(timeout=_BROKER_SECONDS).topics
+        waited_for -= {name for name in waited_for if name in known and _is_led(known[name])}
+        if waited_for:
+            time.sleep(_PAUSE_SECONDS)
+
+
+def _is_led(topic: TopicMetadata) -> bool:
+    return bool(topic.partitions) and all(partition.leader >= 0 for partition in topic.partitions.values())

@@ -13,7 +13,7 @@ from tokens.servers import kafka_of
 from tokens.settings import Settings
 
 _BROKER_SECONDS = 30
-_LEADER_SECONDS = 15.0
+_LEADER_SECONDS = 30.0
 _PAUSE_SECONDS = 0.2
 _LEADERLESS = (
     KafkaError.NOT_LEADER_FOR_PARTITION,

@@ -179,7 +179,7 @@ def test_a_broker_that_is_away_is_a_sentence(tmp_path: Path) -> None:
 def test_topics_made_this_moment_are_waited_for_until_they_are_led(settings: Settings) -> None:
     """Kafka answers `Not leader` for a partition that has just been made; that is no reason to fail."""
     assert settings.kafka is not None
-    fresh = settings.model_copy(update={"topic_prefix": f"{settings.topic_prefix}fresh.", "partitions": 24})
+    fresh = settings.model_copy(update={"topic_prefix": f"{settings.topic_prefix}fresh.", "partitions": 8})
     make_missing_topics(fresh, settings.kafka)
     assert set(input_ranges(fresh).values()) == {Range(0, 0)}
 
