@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import faust
+from aiokafka import AIOKafkaConsumer
 from faust.app.base import BootStrategy
 from mode import Service
 from mode.types import ServiceT
@@ -17,6 +18,7 @@ from lifecycle.announcing import Outbox
 from lifecycle.consumer import Consumer
 from lifecycle.health import Health
 from lifecycle.recording import Recorder
+from lifecycle.resting_reader import RestingReader
 
 
 class Host(BootStrategy):
@@ -51,12 +53,16 @@ def create_app(
     outbox: Outbox,
     http_host: str,
     http_port: int,
+    *,
+    broker_waits: bool = True,
 ) -> Lifecycle:
     """A worker of all topics that records through `recorder` and announces what comes into `outbox`.
 
-    It answers for its health at the HTTP address.
+    It answers for its health at the HTTP address. `broker_waits` tells whether the broker holds a fetch until
+    there is something to fetch.
     """
-    consumer = Consumer(bootstrap_servers, group, topic_prefix, recorder)
+    reader = AIOKafkaConsumer if broker_waits else RestingReader
+    consumer = Consumer(bootstrap_servers, group, topic_prefix, recorder, reader)
     health = Health(consumer.standing, http_host, http_port)
     announcer = Announcer(bootstrap_servers, topic_prefix, outbox)
     return Lifecycle(

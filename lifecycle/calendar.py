@@ -46,6 +46,24 @@ class Calendar:
         assert offset is not None
         return offset // MICROSECOND
 
+    def offsets(self, first: int, last: int) -> list[tuple[int, int]]:
+        """How far (microseconds) local wall clocks are ahead of UTC: at `first`, and from each instant on, up to
+        `last`, at which that changes.
+        """
+        found = [(first, self._offset(first))]
+        reached = first
+        while reached < last:
+            following = min(reached + DAY_MICROSECONDS, last)
+            ahead = self._offset(following)
+            if ahead != found[-1][1]:
+                before, at = reached, following
+                while at - before > 1:
+                    middle = (before + at) // 2
+                    before, at = (before, middle) if self._offset(middle) == ahead else (middle, at)
+                found.append((at, ahead))
+            reached = following
+        return found
+
     def _offset_through_day(self, day: int) -> int | None:
         """The offset that holds all through a day since 1970 in UTC, None where clocks change within it."""
         start = day * DAY_MICROSECONDS

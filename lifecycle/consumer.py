@@ -60,8 +60,16 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
     anew, an error that nobody knows.
     """
 
-    def __init__(self, bootstrap_servers: str, group: str, topic_prefix: str, recorder: Recorder) -> None:
+    def __init__(
+        self,
+        bootstrap_servers: str,
+        group: str,
+        topic_prefix: str,
+        recorder: Recorder,
+        reader: type[AIOKafkaConsumer] = AIOKafkaConsumer,
+    ) -> None:
         super().__init__()
+        self._reader = reader
         self._bootstrap_servers = bootstrap_servers
         self._group = group
         self._agents = {topic_prefix + topic: agent for topic, agent in AGENTS.items()}
@@ -106,7 +114,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
     async def _run(self) -> None:
         await self._patiently(self._recorder.open)
         await self._patiently(self._look_at_topics)
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = self._reader(
             bootstrap_servers=self._bootstrap_servers,
             group_id=self._group,
             enable_auto_commit=False,

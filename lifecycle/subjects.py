@@ -94,6 +94,8 @@ class Document(Subject, Generic[Version]):
     ) -> None:
         super().__init__(key, packed_serials, is_stored)
         self.versions: list[Version] = versions
+        self.is_revised = False
+        self.in_force_before: Version | None = None
 
     @cached_property
     def in_force(self) -> Version | None:
@@ -104,6 +106,7 @@ class Document(Subject, Generic[Version]):
 
     def add(self, version: Version) -> None:
         """Take a version in. Versions are kept by identity, so that arrival leaves no trace."""
+        self._remember()
         self.versions.append(version)
         if len(self.versions) > 1:
             self.versions.sort(key=lambda each: each.identity)
@@ -115,8 +118,19 @@ class Document(Subject, Generic[Version]):
             if version.identity == identity:
                 taken_back = retracted_version(version, time)
                 if taken_back is not version:
+                    self._remember()
                     self.versions[index] = taken_back
                     self._changed()
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether another version is in force than the one that was before the first change, `in_force_before`."""
+        return self.is_revised and self.in_force is not self.in_force_before
+
+    def _remember(self) -> None:
+        if not self.is_revised:
+            self.is_revised = True
+            self.in_force_before = self.in_force
 
     def _changed(self) -> None:
         self.is_changed = True

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
         "service-tokens",
         description="Kafka's name for the workers that share the topics; offsets are not in it",
     )
+    broker_waits: bool = Field(
+        True, description="whether the broker holds a fetch until there is news, as Kafka does"
+    )
     partitions: int = Field(4, ge=1, description="of each topic that `tokens migrate` makes")
     replication: int = Field(1, ge=1, description="of each topic that `tokens migrate` makes")
     database_url: str | None = Field(

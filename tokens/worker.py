@@ -22,7 +22,16 @@ def create_worker(settings: Settings) -> Lifecycle:
     calendar = Calendar(settings.zone)
     recorder = PostgresRecorder(database_of(settings), calendar, clock.now)
     outbox = PostgresOutbox(database_of(settings), calendar, clock.now)
-    return create_app(kafka_of(settings), settings.group, settings.topic_prefix, recorder, outbox, host, port)
+    return create_app(
+        kafka_of(settings),
+        settings.group,
+        settings.topic_prefix,
+        recorder,
+        outbox,
+        host,
+        port,
+        broker_waits=settings.broker_waits,
+    )
 
 
 def run_worker(settings: Settings) -> NoReturn:

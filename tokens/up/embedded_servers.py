@@ -35,11 +35,15 @@ class EmbeddedServers:
         """What a worker that starts now gets beside the settings.
 
         Noida never gives up on a member of a group that was killed, and a new one waits for it for ever: each
-        worker there has a group of its own. There is only one, and its offsets are in Postgres.
+        worker there has a group of its own. There is only one, and its offsets are in Postgres. And it answers
+        at once where there is nothing to fetch.
         """
         if not isinstance(self._broker, Noida):
             return {}
-        return {variable("consumer_group"): f"service-tokens-{time.time_ns()}"}
+        return {
+            variable("consumer_group"): f"service-tokens-{time.time_ns()}",
+            variable("broker_waits"): "false",
+        }
 
     async def start(self) -> None:
         """Run them, and bring the database and the topics to what this version needs. Raises Failure."""
