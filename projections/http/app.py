@@ -9,6 +9,7 @@ from lifecycle.calendar import Calendar
 from projections.dead_letters.publisher import KafkaPublisher
 from projections.http.database import ReportDatabase
 from projections.http.dead_letters import dead_letter_routes
+from projections.http.diff import diff_routes
 from projections.http.export import export_routes
 from projections.http.health import health_routes
 from projections.http.metrics import ApiMetrics, Measured
@@ -68,6 +69,7 @@ def create_app(
     app.include_router(report_routes(database, calendar, clock))
     app.include_router(token_routes(database, clock))
     app.include_router(summary_routes(database, calendar, clock))
+    app.include_router(diff_routes(database, calendar, clock))
     app.include_router(export_routes(database, calendar, clock, max_exports, stall_timeout_s))
     app.include_router(dead_letter_routes(database, database_url, publisher))
     app.include_router(health_routes(database, metrics))

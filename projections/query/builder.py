@@ -50,8 +50,7 @@ def list_statement(report: Report, cell: Callable[[Column], str]) -> Statement:
 
 def rows_sql(report: Report, selected: str, arguments: Arguments, after: Position | None = None) -> str:
     """`select` these expressions `from` the rows that the report asks for, its scope included, in no order."""
-    as_of = _EPOCH + timedelta(microseconds=report.as_of)
-    source = f"select {selected} from {report.listing.source}({arguments.bind(as_of, 'timestamptz')})"
+    source = f"select {selected} from {report.listing.source}({instant_sql(report.as_of, arguments)})"
     conditions = [
         scope_condition(report.scope, arguments),
         filters_condition(report.filters, report.match, report.today, arguments),
@@ -61,3 +60,8 @@ def rows_sql(report: Report, selected: str, arguments: Arguments, after: Positio
     ]
     given = [condition for condition in conditions if condition is not None]
     return f"{source} where {' and '.join(given)}" if given else source
+
+
+def instant_sql(instant: int, arguments: Arguments) -> str:
+    """The placeholder of an instant (microseconds)."""
+    return arguments.bind(_EPOCH + timedelta(microseconds=instant), "timestamptz")

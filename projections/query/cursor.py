@@ -9,7 +9,7 @@ import base64
 import hashlib
 import re
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -29,12 +29,25 @@ class Position(NamedTuple):
 
 def encode_cursor(position: Position, fingerprint: bytes) -> str:
     """The cursor (base64url without padding) of a position in the query that has this fingerprint."""
-    body = orjson.dumps(tuple(position))
-    return _text(_digest(body, fingerprint) + body)
+    return sealed(tuple(position), fingerprint)
 
 
 def decode_cursor(text: str, fingerprint: bytes, sort: Sort) -> Position:
     """The position that `encode_cursor` wrote. Raises `ValueError` for any other text."""
+    as_of, sort_key, row_key = unsealed(text, fingerprint)
+    if sort.column is not None and sort_key is not None and key_type(sort.column) is date:
+        sort_key = date.fromisoformat(sort_key)
+    return Position(as_of, sort_key, row_key)
+
+
+def sealed(place: tuple[object, ...], fingerprint: bytes) -> str:
+    """A cursor of any list: what JSON can hold of a place in the query that has this fingerprint."""
+    body = orjson.dumps(place)
+    return _text(_digest(body, fingerprint) + body)
+
+
+def unsealed(text: str, fingerprint: bytes) -> list[Any]:
+    """What `sealed` was given. Raises `ValueError` for any text that it did not write."""
     if _ALPHABET.fullmatch(text) is None:
         raise ValueError("no cursor")
     decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -42,10 +55,8 @@ def decode_cursor(text: str, fingerprint: bytes, sort: Sort) -> Position:
     # The last character has bits that decode to nothing: one text alone stands for a position.
     if _text(decoded) != text or digest != _digest(body, fingerprint):
         raise ValueError("cut, altered, or of another query")
-    as_of, sort_key, row_key = orjson.loads(body)
-    if sort.column is not None and sort_key is not None and key_type(sort.column) is date:
-        sort_key = date.fromisoformat(sort_key)
-    return Position(as_of, sort_key, row_key)
+    place: list[Any] = orjson.loads(body)
+    return place
 
 
 def _text(content: bytes) -> str:

@@ -185,7 +185,7 @@ async def test_the_openapi_document_describes_what_comes(client: httpx.AsyncClie
     letters = {f"/api/dead-letters{rest}" for rest in ("", *(f"/{{dead_letter}}{verb}" for verb in VERBS))}
     assert set(paths) == letters | {
         *("/api/tokens", "/api/tokens/{serial}", "/api/tokens/{serial}/history"),
-        *("/api/columns", "/api/summary", "/api/export", "/healthz", "/readyz", "/metrics"),
+        *("/api/columns", "/api/summary", "/api/diff", "/api/export", "/healthz", "/readyz", "/metrics"),
     }
     names = [parameter["name"] for parameter in paths["/api/tokens"]["get"]["parameters"]]
     assert names == ["filter", "match", "columns", "sort", "as_of", "limit", "after", "count"]
@@ -198,6 +198,8 @@ async def test_the_openapi_document_describes_what_comes(client: httpx.AsyncClie
         ("/api/columns", "", "200"),
         ("/api/summary", "?filter=status:is:New", "200"),
         ("/api/summary", "?columns=status", "422"),
+        ("/api/diff", "?from=2026-05-31T00:00:00Z&count=true", "200"),
+        ("/api/diff", "", "422"),
         ("/api/columns", "?x", "422"),
         ("/api/export", "?limit=x", "422"),
         ("/healthz", "", "200"),

@@ -1,0 +1,1 @@
+"""What became of the report between two instants: the tokens whose row differs, and how."""
