@@ -1,10 +1,8 @@
 """The calls about one token."""
 
 from collections.abc import Callable
-from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Request
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from projections.explain.answer import explanation_as_json, history_path
@@ -22,6 +20,7 @@ from projections.http.database import ReportDatabase
 from projections.http.openapi import json_response, problem_responses, query_parameters
 from projections.http.problems import TOKEN_NOT_IN_FORCE, UNKNOWN_TOKEN, Problem
 from projections.http.query_string import query_pairs
+from projections.http.raw_path import raw_rest, serial_of
 from projections.http.report import json_answer
 from projections.http.token_schemas import EXPLANATION_SCHEMA, HISTORY_SCHEMA, SERIAL_PARAMETER
 
@@ -83,21 +82,9 @@ def token_routes(database: ReportDatabase, clock: Callable[[], int]) -> APIRoute
 
 def _asked(request: Request) -> tuple[str, bool]:
     """The serial in the path, and whether its history is asked for. A `/history` of its own is escaped."""
-    path: str = request.scope["path"]
-    raw: bytes = request.scope.get("raw_path") or quote(path).encode()
-    try:
-        _, found, rest = raw.decode().partition(_TOKENS)
-        if not found:  # a part of it that need not be escaped is
-            rest = quote(path.partition(_TOKENS)[2])
-        is_history = rest.endswith(_HISTORY)
-        serial = unquote(rest.removesuffix(_HISTORY) if is_history else rest, errors="strict")
-    except UnicodeDecodeError:
-        raise Problem(404, "the path is no percent-encoded UTF-8", UNKNOWN_TOKEN) from None
-    if not serial:
-        raise HTTPException(404)
-    if "\0" in serial:
-        raise Problem(404, "no serial holds the character NUL", UNKNOWN_TOKEN)
-    return serial, is_history
+    rest = raw_rest(request, _TOKENS)
+    is_history = rest.endswith(_HISTORY)
+    return serial_of(rest.removesuffix(_HISTORY) if is_history else rest), is_history
 
 
 def _parameters(declared: dict[str, list[object]]) -> dict[str, list[object]]:

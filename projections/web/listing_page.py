@@ -25,8 +25,9 @@ from projections.web.composing import (
 )
 from projections.web.filter_fields import FilterField, chips, choices, filter_fields, operator_choices
 from projections.web.frame import page
-from projections.web.listed import LISTED_PAGES, ListedPage
+from projections.web.listed import ListedPage
 from projections.web.loosening import Loosened, loosened
+from projections.web.places import PLACES
 from projections.web.refusing import troubles_told
 from projections.web.table import heads_of, rows_of, with_key
 from projections.web.words import field_moment
@@ -99,7 +100,7 @@ def _content(
     rows = [] if result is None else rows_of(report, report.columns, result.rows)
     is_whole = request is not None and request.after is None and result is not None and result.next is None
     return {
-        "pages": LISTED_PAGES,
+        "pages": PLACES,
         "here": shown.path,
         "shown": shown,
         "listing": listing,

@@ -12,7 +12,7 @@ from projections.http.problems import RETRY_AFTER_S, Problem
 from projections.query.database import DatabaseAway, QueryTooSlow
 from projections.query.refusal import BadQuery
 from projections.web.frame import page
-from projections.web.listed import LISTED_PAGES
+from projections.web.places import PLACES
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -40,7 +40,7 @@ def troubles_told(handler: Handler) -> Handler:
 
 def _trouble(status: int, detail: str) -> Response:
     title = http.HTTPStatus(status).phrase
-    content = {"pages": LISTED_PAGES, "here": None, "status": status, "title": title, "detail": detail}
+    content = {"pages": PLACES, "here": None, "status": status, "title": title, "detail": detail}
     response = page("trouble.html", content, status)
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_S)

@@ -9,6 +9,7 @@ from projections.http.database import ReportDatabase
 from projections.web.listed import LISTED_PAGES
 from projections.web.listing_page import listing_page_routes
 from projections.web.static_files import static_routes
+from projections.web.token_page import token_page_routes
 
 
 def web_routes(database: ReportDatabase, calendar: Calendar, clock: Callable[[], int]) -> APIRouter:
@@ -17,4 +18,5 @@ def web_routes(database: ReportDatabase, calendar: Calendar, clock: Callable[[],
     routes.include_router(static_routes())
     for each in LISTED_PAGES:
         routes.include_router(listing_page_routes(each, database, calendar, clock))
+    routes.include_router(token_page_routes(database, calendar, clock))
     return routes

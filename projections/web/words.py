@@ -5,10 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from projections.columns import zone_title
 from projections.listing import Operator
 from projections.query.filters import Filter
-from schemas.instants import format_instant
+from schemas.instants import format_instant, parse_instant
 
 OPERATORS: dict[Operator, str] = {
     Operator.CONTAINS: "Contains",
@@ -65,11 +64,16 @@ def field_moment(instant: int, zone_name: str) -> str:
     return "" if moment is None else moment.replace(tzinfo=None, microsecond=0).isoformat()
 
 
+def local_text(text: str, zone_name: str) -> str:
+    """`local_words` of an instant in RFC 3339."""
+    return local_words(parse_instant(text), zone_name)
+
+
 WORDS: dict[str, Callable[..., Any]] = {
     "counted": counted,
     "operator_word": operator_word,
     "instant": format_instant,
     "local": local_words,
-    "zone_title": zone_title,
+    "local_text": local_text,
 }
 """What templates may say things with."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+_INLINE = ("a", "bdi", "code", "em", "q", "span", "strong", "time")
 _VOID = ("meta", "link", "input", "br", "hr", "img")
 
 
@@ -21,8 +22,13 @@ class Element:
 
     @property
     def words(self) -> str:
-        """Its text with single blanks."""
-        return " ".join(self.text.split())
+        """Its text with single blanks, blocks apart from each other."""
+        return " ".join(self._spaced.split())
+
+    @property
+    def _spaced(self) -> str:
+        inner = "".join(each if isinstance(each, str) else each._spaced for each in self.children)
+        return inner if self.tag in _INLINE else f" {inner} "
 
     def all(self, tag: str, **attributes: str) -> "list[Element]":
         """Every element of that tag in it with these attributes; `class_` must be one of its classes."""
