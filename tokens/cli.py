@@ -20,6 +20,7 @@ COMMANDS = (
     "publish",
     "drain",
     "query",
+    "diff",
     "explain",
     "export",
     "dead-letters",
