@@ -9,11 +9,15 @@ from starlette.responses import Response
 from lifecycle.calendar import Calendar
 from projections.diff.page import read_diff
 from projections.diff.parameters import DIFF_PARAMETERS, FROM, read_diff_request
+from projections.http.conditional import (
+    conditional_answer,
+    conditional_parameters,
+    conditional_response,
+)
 from projections.http.credentials import organizations_in_scope
 from projections.http.database import ReportDatabase
 from projections.http.openapi import ROW_REFERENCE, json_response, problem_responses, query_parameters
 from projections.http.query_string import query_pairs
-from projections.http.report import json_answer
 
 
 def diff_routes(database: ReportDatabase, calendar: Calendar, clock: Callable[[], int]) -> APIRouter:
@@ -24,13 +28,17 @@ def diff_routes(database: ReportDatabase, calendar: Calendar, clock: Callable[[]
         "/api/diff",
         summary="The tokens whose row differs between two instants, and how",
         response_class=Response,
-        responses={200: json_response("The page.", DIFF_SCHEMA), **problem_responses(422, 500, 503)},
-        openapi_extra=query_parameters(DIFF_PARAMETERS),
+        responses={
+            **conditional_response(json_response("The page.", DIFF_SCHEMA)),
+            **problem_responses(422, 500, 503),
+        },
+        openapi_extra=conditional_parameters(query_parameters(DIFF_PARAMETERS)),
     )
     async def compare(request: Request) -> Response:
         asked = read_diff_request(query_pairs(request), organizations_in_scope(request), clock(), calendar)
         async with database.querying() as connection:
-            return json_answer((await read_diff(connection, asked)).as_json())
+            page = await read_diff(connection, asked)
+        return conditional_answer(request, page.as_json())
 
     return routes
 

@@ -8,6 +8,11 @@ from starlette.responses import Response
 
 from lifecycle.calendar import Calendar
 from projections.columns import COLUMNS, zone_title
+from projections.http.conditional import (
+    conditional_answer,
+    conditional_parameters,
+    conditional_response,
+)
 from projections.http.credentials import organizations_in_scope
 from projections.http.database import ReportDatabase
 from projections.http.openapi import (
@@ -37,24 +42,31 @@ def report_routes(database: ReportDatabase, calendar: Calendar, clock: Callable[
         "/api/tokens",
         summary="One page of the report",
         response_class=Response,
-        responses={200: json_response("The page.", PAGE_SCHEMA), **problem_responses(422, 500, 503)},
-        openapi_extra=query_parameters(PAGE_PARAMETERS),
+        responses={
+            **conditional_response(json_response("The page.", PAGE_SCHEMA)),
+            **problem_responses(422, 500, 503),
+        },
+        openapi_extra=conditional_parameters(query_parameters(PAGE_PARAMETERS)),
     )
     async def list_tokens(request: Request) -> Response:
         asked = read_page_request(query_pairs(request), organizations_in_scope(request), clock(), calendar)
         async with database.querying() as connection:
             page = await read_page(connection, asked)
-        return json_answer(page.as_json())
+        return conditional_answer(request, page.as_json())
 
     @routes.get(
         "/api/columns",
         summary="The columns of the report, and how each can be filtered",
         response_class=Response,
-        responses={200: json_response("The columns.", COLUMNS_SCHEMA), **problem_responses(422, 500)},
+        responses={
+            **conditional_response(json_response("The columns.", COLUMNS_SCHEMA)),
+            **problem_responses(422, 500),
+        },
+        openapi_extra=conditional_parameters(query_parameters(())),
     )
     async def list_columns(request: Request) -> Response:
         Given(query_pairs(request), ()).finish()
-        return json_answer({"columns": described_columns(zone_title(calendar.zone_name))})
+        return conditional_answer(request, {"columns": described_columns(zone_title(calendar.zone_name))})
 
     return routes
 

@@ -9,11 +9,15 @@ from starlette.responses import Response
 from lifecycle.anomalies import ANOMALIES
 from lifecycle.calendar import Calendar
 from lifecycle.stages import Status
+from projections.http.conditional import (
+    conditional_answer,
+    conditional_parameters,
+    conditional_response,
+)
 from projections.http.credentials import organizations_in_scope
 from projections.http.database import ReportDatabase
 from projections.http.openapi import json_response, problem_responses, query_parameters
 from projections.http.query_string import query_pairs
-from projections.http.report import json_answer
 from projections.summary.months import MONTHS
 from projections.summary.parameters import SUMMARY_PARAMETERS, read_summary_request
 from projections.summary.summary import read_summary
@@ -27,13 +31,18 @@ def summary_routes(database: ReportDatabase, calendar: Calendar, clock: Callable
         "/api/summary",
         summary="How many tokens have each status, expire in each month, show each anomaly",
         response_class=Response,
-        responses={200: json_response("The counts.", SUMMARY_SCHEMA), **problem_responses(422, 500, 503)},
-        openapi_extra=query_parameters(SUMMARY_PARAMETERS),
+        responses={
+            **conditional_response(json_response("The counts.", SUMMARY_SCHEMA)),
+            **problem_responses(422, 500, 503),
+        },
+        openapi_extra=conditional_parameters(query_parameters(SUMMARY_PARAMETERS)),
     )
     async def summarize(request: Request) -> Response:
         asked = read_summary_request(query_pairs(request), organizations_in_scope(request), clock(), calendar)
         async with database.querying() as connection:
-            return json_answer((await read_summary(connection, asked)).as_json())
+            summary = await read_summary(connection, asked)
+        # Of the same counts at a later instant, a poller need not hear again.
+        return conditional_answer(request, summary.as_json(), apart=("as_of",))
 
     return routes
 
