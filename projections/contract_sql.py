@@ -1,8 +1,8 @@
 """The SQL that reporting jobs read, rendered from the declarations of columns and stages.
 
 `token_periods` (internal) has a row for each token and span; `service_tokens_at(as_of)` picks the ones that
-hold at an instant, and `service_tokens` is the same at now(). The API reads the function too, so that a
-reporting job, a page and an export cannot disagree.
+hold at an instant, and `service_tokens` is the same at now(). `stations` and `orders` come as such pairs too. The
+API reads the functions as well, so that a reporting job, a page and an export cannot disagree.
 
 Postgres sees through all of it: filters and sort orders reach the tables' indexes. That asks for a plain
 SQL function without settings of its own; for a first arm of the union without a condition; and for a
@@ -10,9 +10,15 @@ function that returns rows of the view, whose columns keep the tables' collation
 would lose.
 """
 
+from collections.abc import Callable
+
 from lifecycle.stages import STAGES
 from projections.columns import COLUMNS
 from projections.listing import ColumnType
+from projections.orders.sql import DROP as DROP_ORDERS
+from projections.orders.sql import orders_sql
+from projections.stations.sql import DROP as DROP_STATIONS
+from projections.stations.sql import STARTS, stations_sql
 
 READER = "tokens_reader"
 """The role that may read the contract and nothing else."""
@@ -39,11 +45,15 @@ drop view if exists service_tokens;
 drop view if exists token_periods;
 """
 
+# What the functions read, which run with the rights of the one who asks; the tables' facts stay out of reach.
+_INTERNAL = "token_periods, station_starts, order_lines, shipment_lines, local_offsets"
+
 _GRANTS = f"""
-revoke all on token_periods, service_tokens from public;
-revoke all on function service_tokens_at(timestamptz) from public;
-grant select on token_periods, service_tokens to {READER};
-grant execute on function service_tokens_at(timestamptz) to {READER};
+revoke all on {_INTERNAL}, service_tokens, stations, orders from public;
+revoke all on function service_tokens_at(timestamptz), stations_at(timestamptz), orders_at(timestamptz) from public;
+grant select on {_INTERNAL}, service_tokens, stations, orders to {READER};
+grant execute on function service_tokens_at(timestamptz), stations_at(timestamptz), orders_at(timestamptz)
+    to {READER};
 do $$ begin execute format('grant usage on schema %I to {READER}', current_schema()); end $$;
 """
 
@@ -54,7 +64,14 @@ def render_contract_sql() -> str:
     It may run again at any time, in one transaction: it drops what an earlier run made. It fails, and then
     changes nothing, where views of somebody else stand on the contract.
     """
-    return "\n".join([_ROLE.strip(), _DROP.strip(), _periods(), _view(), _function(), _GRANTS.strip(), ""])
+    parts = [
+        *(_ROLE, DROP_ORDERS, DROP_STATIONS, _DROP, _periods(), STARTS),
+        *_pair("service_tokens", _report_at),
+        *_pair("stations", stations_sql),
+        *_pair("orders", orders_sql),
+        *(_GRANTS, ""),
+    ]
+    return "\n".join(part.strip() for part in parts)
 
 
 def _periods() -> str:
@@ -73,17 +90,16 @@ from spans as span join tokens as token using (token_serial);
 """.strip()
 
 
-def _view() -> str:
-    return f"create view service_tokens as\n{_report_at('now()')};"
-
-
-def _function() -> str:
-    return f"""
-create function service_tokens_at(as_of timestamptz) returns setof service_tokens
+def _pair(name: str, query: Callable[[str], str]) -> tuple[str, str]:
+    """The view at now(), and the function at any instant."""
+    view = f"create view {name} as\n{query('now()')};"
+    function = f"""
+create function {name}_at(as_of timestamptz) returns setof {name}
 language sql stable parallel safe begin atomic
-{_report_at("as_of")};
+{query("as_of")};
 end;
-""".strip()
+"""
+    return view, function
 
 
 def _report_at(as_of: str) -> str:

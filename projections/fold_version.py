@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from lifecycle.calendar import TIME_ZONE_DATA_VERSION, Calendar
 from lifecycle.fold import RULES_VERSION
+from projections.local_dates import keep_local_offsets
 
 
 class FoldVersion(NamedTuple):
@@ -53,12 +54,15 @@ async def fold_version(connection: Any, calendar: Calendar) -> int:
     """
     number = await _register(connection, version_of(calendar), takes_up=False)
     await refuse_if_older(connection, number)
+    await keep_local_offsets(connection, calendar, number)
     return number
 
 
 async def take_up(connection: Any, calendar: Calendar) -> int:
     """The number of this process's version, which becomes the newest whatever was before."""
-    return await _register(connection, version_of(calendar), takes_up=True)
+    number = await _register(connection, version_of(calendar), takes_up=True)
+    await keep_local_offsets(connection, calendar, number)
+    return number
 
 
 async def refuse_if_older(connection: Any, number: int) -> None:
@@ -100,7 +104,7 @@ async def rebuild_cause(connection: Any, calendar: Calendar) -> str | None:
     if registered is None or registered == (registered.number, own, True):
         return None
     if registered.version == own:
-        return f"{own} is new, and some rows are still folded with another version"
+        return f"some rows are not yet those of {own}"
     return f"rows are folded with {registered.version}, and this process stands for {own}"
 
 

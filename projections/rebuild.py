@@ -1,5 +1,7 @@
 """The rebuild: every row folded anew from its packed facts, in place, while workers and queries go on.
 
+What is kept of order lines, shipments and stations for their lists comes first, which takes little time.
+
 A thousand tokens a transaction, under the locks that the recorder takes; how far it has come is kept beside the
 version, so that one that was interrupted goes on. Only rows that differ are written, and only what differs from
 what was announced is announced.
@@ -12,6 +14,7 @@ from lifecycle.calendar import Calendar
 from lifecycle.workspace import Workspace
 from projections.fold_version import refuse_if_older, take_up
 from projections.migrate import check_schema
+from projections.rebuilt_subjects import rebuild_subjects
 from projections.recorder import announcements, locks, tokens
 from projections.recorder.connection import connect
 from projections.recorder.refolding import Refolding
@@ -58,6 +61,7 @@ async def rebuild(
         async with connection.transaction():
             # Who writes with another version has such a lock still, or sees from here on that it must not.
             await locks.take_all(connection, locks.TOKENS)
+        await rebuild_subjects(connection)
         after = "" if restart else await _through(connection, number)
         if after:
             on_resume(after)

@@ -20,28 +20,28 @@ create table local_offsets (
     fold_version integer not null
 );
 
--- The version in force of each order line that has one.
+-- The version in force of each order line; of one that is known from shipments alone, or was taken back, the key alone.
 create table order_lines (
     order_line text collate "pg_c_utf8" primary key,  -- sales order and line, as the list shows them
-    identity bytea not null,                          -- of the event that it is from
-    known_at timestamptz not null,                    -- that event's `time`
-    cancelled boolean not null,
+    identity bytea,                                   -- of the event that it is from; null: no version is in force
+    known_at timestamptz,                             -- that event's `time`
+    cancelled boolean,
     sales_order text collate "pg_c_utf8" not null,
     line text collate "pg_c_utf8" not null,
-    part_number text collate "pg_c_utf8" not null,
-    cloud_plan text collate "pg_c_utf8" not null,
+    part_number text collate "pg_c_utf8",
+    cloud_plan text collate "pg_c_utf8",
     description text collate "pg_c_utf8",
-    term_years smallint not null,
-    token_type text collate "pg_c_utf8" not null,
-    org_id text collate "pg_c_utf8" not null,
-    org_name text collate "pg_c_utf8" not null,
+    term_years smallint,
+    token_type text collate "pg_c_utf8",
+    org_id text collate "pg_c_utf8",
+    org_name text collate "pg_c_utf8",
     purchase_order text collate "pg_c_utf8",
     customer_reference text collate "pg_c_utf8",
-    customer_name text collate "pg_c_utf8" not null,
-    customer_id text collate "pg_c_utf8" not null,
-    order_date date not null,
+    customer_name text collate "pg_c_utf8",
+    customer_id text collate "pg_c_utf8",
+    order_date date,
     quantity bigint,
-    named text[] collate "pg_c_utf8" not null         -- sorted
+    named text[] collate "pg_c_utf8" not null default '{}'  -- sorted
 );
 
 -- What the version in force of each shipment delivers, by line.

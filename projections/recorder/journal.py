@@ -1,6 +1,7 @@
 """The journal: every event once, as it came, in compressed segments."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
 from enum import IntEnum
 from typing import Any
 from zlib import crc32
@@ -46,6 +47,26 @@ async def read_back(connection: Any, known: Known) -> tuple[Message, Event]:
     event = parse(message.value, message.headers)
     assert isinstance(event, Event), "only events that were understood are recorded"
     return message, event
+
+
+async def read_back_all(connection: Any, identities: Iterable[bytes]) -> dict[bytes, Event]:
+    """Recorded events, a segment at a time. One that is not recorded is left out."""
+    places: dict[int, dict[int, bytes]] = defaultdict(dict)
+    for identity, known in (await probe(connection, sorted(identities))).items():
+        if known.segment is not None and known.position is not None:
+            places[known.segment][known.position] = identity
+    events: dict[bytes, Event] = {}
+    async for segment, body in connection.cursor(
+        "select segment, body from segments where segment = any($1::bigint[])",
+        sorted(places),
+        prefetch=SEGMENTS_AT_ONCE,
+    ):
+        messages = unpack_segment(body)
+        for position, identity in places[segment].items():
+            event = parse(messages[position].value, messages[position].headers)
+            assert isinstance(event, Event), "only events that were understood are recorded"
+            events[identity] = event
+    return events
 
 
 async def append(connection: Any, recorded: Sequence[Received]) -> list[tuple[int, int]]:

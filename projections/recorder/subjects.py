@@ -51,22 +51,29 @@ async def save(connection: Any, workspace: Workspace) -> None:
     made: list[tuple[Any, ...]] = []
     changed: list[tuple[Any, ...]] = []
     for kind, key, subject in _changed(workspace):
-        row = (kind, key, _facts(subject), subject.pack_serials())
+        row = (kind, key, _facts(subject), subject.pack_serials(), started_at(subject))
         (changed if subject.is_stored else made).append(row)
     if made:
         made.sort()
         await connection.copy_records_to_table(
-            "subjects", records=made, columns=("kind", "key", "facts", "serials")
+            "subjects", records=made, columns=("kind", "key", "facts", "serials", "started_at")
         )
     if changed:
         await connection.execute(
             """
-            update subjects set facts = batch.facts, serials = batch.serials
-            from unnest($1::smallint[], $2::text[], $3::bytea[], $4::bytea[]) as batch (kind, key, facts, serials)
+            update subjects set facts = batch.facts, serials = batch.serials, started_at = batch.started_at
+            from unnest($1::smallint[], $2::text[], $3::bytea[], $4::bytea[], $5::timestamptz[])
+                as batch (kind, key, facts, serials, started_at)
             where subjects.kind = batch.kind and subjects.key = batch.key
             """,
             *map(list, zip(*changed, strict=True)),
         )
+
+
+def started_at(subject: Line | Shipment | Station) -> int | None:
+    """When a station first reported an activation (microseconds)."""
+    first = subject.first if isinstance(subject, Station) else None
+    return None if first is None else first.activated_at
 
 
 def _changed(workspace: Workspace) -> Iterable[tuple[int, str, Line | Shipment | Station]]:

@@ -7,7 +7,7 @@ from lifecycle.calendar import Calendar
 from lifecycle.facts import Activation
 from lifecycle.recording import Batch, Recorded
 from lifecycle.workspace import Workspace, subject_keys
-from projections.recorder import announcements, dead_letters, journal, locks, offsets, subjects
+from projections.recorder import announcements, dead_letters, journal, locks, offsets, order_lines, subjects
 from projections.recorder.failures import TooWide
 from projections.recorder.intake import Intake, take_in
 from projections.recorder.refolding import Refolding
@@ -36,6 +36,9 @@ class Transaction:
                 await self._gather(intake)
                 await self._refolding.fold(list(self._workspace.changes))
                 await subjects.save(self._connection, self._workspace)
+                await order_lines.save(
+                    self._connection, self._workspace, {event.identity: event for _, event in intake.fresh}
+                )
                 await intake.remember(self._connection, positions)
                 await announcements.store(self._connection, self._refolding.announced)
             if intake.refused:

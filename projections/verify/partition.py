@@ -1,11 +1,13 @@
 """A part of the tokens and a part of the subjects, by the hash of their keys, and what of the events concerns it."""
 
+from collections import defaultdict
 from typing import Any, NamedTuple
 from zlib import crc32
 
 from lifecycle.facts import TokenFacts
 from lifecycle.subjects import line_key
 from lifecycle.workspace import SubjectKeys, Workspace, changed, serials_of, subject_keys
+from projections.orders.rows import OrderLineRow, ShipmentLineRow, order_line_rows, shipment_line_rows
 from schemas.envelope import Event
 from schemas.events import (
     EventRetracted,
@@ -112,12 +114,15 @@ class TokensOfPart:
 class SubjectsOfPart:
     """A part's order lines, shipments and stations, with all tokens that are tied to them, whatever their part.
 
-    The workspace may hold others beside.
+    The workspace may hold others beside. `order_lines` and `shipment_lines` are what the list of order lines is
+    read from: by the key of the line or shipment, the rows of each version, by its identity.
     """
 
     def __init__(self, part: Part) -> None:
         self.part = part
         self.workspace = Workspace()
+        self.order_lines: dict[str, dict[bytes, OrderLineRow]] = defaultdict(dict)
+        self.shipment_lines: dict[str, dict[bytes, list[ShipmentLineRow]]] = defaultdict(dict)
 
     def apply(self, event: Event, retracted: int | None) -> None:
         """Take in what of an event concerns the part's subjects."""
@@ -129,8 +134,12 @@ class SubjectsOfPart:
             )
             if not data.lines:
                 return
+            for key, row in order_line_rows(_with(event, data)).items():
+                self.order_lines[key][event.identity] = row
         elif type(data) is OrderShipped:
-            if not holds(data.shipment):
+            if holds(data.shipment):
+                self.shipment_lines[data.shipment][event.identity] = shipment_line_rows(event)
+            else:
                 data = _with_lines(
                     data, [each for each in data.lines if holds(line_key(each.sales_order, each.line))]
                 )

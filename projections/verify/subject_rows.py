@@ -14,8 +14,8 @@ from lifecycle.facts import (
     unpack_station,
 )
 from lifecycle.subjects import Line, Shipment, Station
-from projections.recorder.subjects import LINE, SHIPMENT, STATION
-from projections.verify.differences import ABSENT, Differences
+from projections.recorder.subjects import LINE, SHIPMENT, STATION, started_at
+from projections.verify.differences import ABSENT, Differences, Instant
 from projections.verify.partition import Part, SubjectsOfPart
 
 ROWS_AT_ONCE = 2_000
@@ -30,8 +30,11 @@ async def compare_subjects(connection: Any, subjects: SubjectsOfPart, difference
         SHIPMENT: dict(workspace.shipments),
         STATION: dict(workspace.stations),
     }
-    async for kind, key, facts, serials in connection.cursor(
-        f"select kind, key, facts, serials from subjects where {Part.condition('key')} order by kind, key",
+    async for kind, key, facts, serials, started in connection.cursor(
+        f"""
+        select kind, key, facts, serials, started_at from subjects where {Part.condition("key")}
+        order by kind, key
+        """,
         part.of,
         part.number,
         prefetch=ROWS_AT_ONCE,
@@ -47,6 +50,8 @@ async def compare_subjects(connection: Any, subjects: SubjectsOfPart, difference
         except msgspec.DecodeError as error:
             differences.note(thing, "facts or serials", f"unreadable ({error})", ABSENT)
             continue
+        if started != (began := started_at(subject)):
+            differences.note(thing, "started_at", _instant(started), _instant(began))
         for serial in sorted(missing):
             differences.note(thing, "serials", ABSENT, serial)
     for kind, remaining in derived.items():
@@ -91,6 +96,10 @@ def _compare_station(thing: str, stored: StationFacts, derived: Station, differe
     else:
         differences.compare(thing, "truncated", stored.truncated, derived.truncated)
     differences.compare(thing, "activations", kept[1:], expected[1:])
+
+
+def _instant(at: int | None) -> Instant | None:
+    return None if at is None else Instant(at)
 
 
 def _sorted(activations: Iterable[Activation]) -> list[Activation]:

@@ -8,10 +8,12 @@ import asyncpg
 
 from lifecycle.calendar import Calendar
 from projections.fold_version import why_rebuild_is_due
+from projections.local_dates import offsets_of
 from projections.migrate import check_schema
 from projections.recorder.connection import count_in_microseconds
 from projections.verify.differences import ABSENT, Difference, Differences
 from projections.verify.event_rows import EventRows
+from projections.verify.order_rows import compare_order_rows, note_lines_without_row
 from projections.verify.partition import Part, SubjectsOfPart, TokensOfPart
 from projections.verify.segments import segments
 from projections.verify.subject_rows import compare_subjects
@@ -103,6 +105,9 @@ class _Verification:
             tokens += rows.compared
             not_folded += rows.not_folded
         await self._look_for_spans_without_token()
+        if versions.is_rebuilt:
+            await note_lines_without_row(self._connection, self._differences)
+        await self._compare_local_offsets(versions)
         return Verified(
             tokens,
             self._events,
@@ -147,6 +152,8 @@ class _Verification:
         if event_rows is not None:
             await event_rows.compare_others()
         await compare_subjects(self._connection, subjects, self._differences)
+        if versions.is_rebuilt:
+            await compare_order_rows(self._connection, subjects, self._differences)
         rows = TokenRows(self._connection, applying, versions, self._now, self._differences)
         await rows.compare()
         return rows
@@ -159,6 +166,19 @@ class _Verification:
             """
         ):
             self._differences.note(f"token {serial}", "spans", "stored", ABSENT)
+
+    async def _compare_local_offsets(self, versions: Versions) -> None:
+        """The zone of the newest version, where this process knows it."""
+        calendar = None if versions.newest is None else versions.calendars.get(versions.newest)
+        if calendar is not None:
+            stored = await self._connection.fetch(
+                "select from_at, ahead from local_offsets where fold_version = $1 order by from_at",
+                versions.newest,
+            )
+            expected = list(offsets_of(calendar.zone_name))
+            self._differences.compare(
+                "local dates", f"offsets of {calendar.zone_name}", list(map(tuple, stored)), expected
+            )
 
     def _advance(self, messages: int) -> None:
         self._read += messages

@@ -16,6 +16,7 @@ from tests.reference.rules import Row
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 TABLES = (
     *("segments", "events", "subjects", "tokens", "spans"),
+    *("order_lines", "shipment_lines"),
     *("outbox", "offsets", "dead_letters"),
 )
 _decode_announcements = msgspec.msgpack.Decoder(list[Announcement]).decode
