@@ -27,6 +27,6 @@ class ListedPage:
         return f"columns.{self.listing.name}"
 
 
-TOKENS_PAGE = ListedPage(TOKENS, "/", "Service Tokens", "/api/export")
+TOKENS_PAGE = ListedPage(TOKENS, "/", "Service Tokens", "/api/export", has_summary=True)
 
 LISTED_PAGES = (TOKENS_PAGE,)

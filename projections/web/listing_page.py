@@ -25,6 +25,7 @@ from projections.web.composing import (
 )
 from projections.web.filter_fields import FilterField, chips, choices, filter_fields, operator_choices
 from projections.web.frame import page
+from projections.web.glance import glance_address
 from projections.web.listed import ListedPage
 from projections.web.loosening import Loosened, loosened
 from projections.web.places import PLACES
@@ -125,6 +126,9 @@ def _content(
         "limit": None if request is None else request.limit,
         "formats": [str(each) for each in Format],
         "exports": _exports(shown, asked, address),
+        "glance": glance_address(address, report.as_of)
+        if shown.has_summary and request is not None
+        else None,
         "hidden": tuple(column for column in listing.columns if column not in report.columns),
     }
 

@@ -1,25 +1,36 @@
-// Parts of a page that take the server longer than the rest: they come when the page is there.
+// Parts of a page that take the server longer than the rest: they come when the page is there, and only where
+// the sheet in which they stand is open.
 async function fill(place) {
+  if (place.dataset.asked) return;
+  place.dataset.asked = "true";
   place.setAttribute("aria-busy", "true");
-  let html;
   try {
-    const answer = await fetch(place.dataset.later, { headers: { Accept: "text/html" } });
-    html = await answer.text();
-    if (!answer.ok && !html.includes("data-part")) throw new Error(`the server answered ${answer.status}`);
+    const answer = await fetch(place.dataset.later);
+    const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!answer.ok) throw new Error(part.querySelector("main p")?.textContent ?? `the server answered ${answer.status}`);
+    // What belongs elsewhere on the page says where.
+    for (const moved of part.querySelectorAll("[data-into]")) {
+      document.getElementById(moved.dataset.into)?.replaceChildren(...moved.childNodes);
+      moved.remove();
+    }
+    place.replaceChildren(...part.body.childNodes);
   } catch (error) {
-    place.textContent = `This part could not be loaded: ${error.message}.`;
-    return;
+    place.textContent = `This part could not be loaded: ${error.message}`;
   } finally {
     place.removeAttribute("aria-busy");
   }
-  const part = new DOMParser().parseFromString(html, "text/html").body;
-  // What belongs elsewhere on the page says where.
-  for (const moved of part.querySelectorAll("[data-into]")) {
-    const target = document.getElementById(moved.dataset.into);
-    if (target) target.replaceChildren(...moved.childNodes);
-    moved.remove();
-  }
-  place.replaceChildren(...part.childNodes);
 }
 
-for (const place of document.querySelectorAll("[data-later]")) fill(place);
+for (const sheet of document.querySelectorAll("details[data-remembered]")) {
+  const key = `closed.${sheet.dataset.remembered}`;
+  if (localStorage.getItem(key)) sheet.open = false;
+  sheet.addEventListener("toggle", () => {
+    if (sheet.open) localStorage.removeItem(key);
+    else localStorage.setItem(key, "true");
+    if (sheet.open) sheet.querySelectorAll("[data-later]").forEach(fill);
+  });
+}
+
+for (const place of document.querySelectorAll("[data-later]")) {
+  if (place.closest("details")?.open !== false) fill(place);
+}
