@@ -220,4 +220,4 @@ async def scene(servers: Servers) -> AsyncIterator[Scene]:
         await postgres.close()
         admin = AdminClient({"bootstrap.servers": servers.kafka, "log_level": 0})
         for deletion in admin.delete_topics(topic_names(settings)).values():
-            deletion.result()
+            deletion.exception()  # that a topic stays behind on a busy broker is no news
