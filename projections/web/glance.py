@@ -13,19 +13,17 @@ from projections.columns import TOKENS, zone_title
 from projections.http.credentials import organizations_in_scope
 from projections.http.database import ReportDatabase
 from projections.http.query_string import query_pairs
-from projections.query.parameters import parse_as_of
 from projections.query.refusal import BadQuery
 from projections.summary.summary import Bucket, Summary, read_summary
-from projections.web.address import Address, Pair
+from projections.web.address import Address
 from projections.web.asking import read_asked
 from projections.web.filter_fields import chips
 from projections.web.frame import page
+from projections.web.later import pinned
 from projections.web.listed import TOKENS_PAGE
 from projections.web.places import PLACES
 from projections.web.refusing import troubles_told
-from schemas.instants import format_instant
 
-_NOW = "now"
 _LEAST_SHARE = 0.02
 """Of the longest bar: what counts at all is seen."""
 
@@ -52,11 +50,6 @@ class Glance:
     anomalies: list[Bar]
 
 
-def glance_address(address: Address, instant: int) -> Address:
-    """Where the bars of a page are, of the same instant (microseconds)."""
-    return Address("/summary-part", (*address.having().pairs, (_NOW, format_instant(instant))))
-
-
 def glance_routes(database: ReportDatabase, calendar: Calendar, clock: Callable[[], int]) -> APIRouter:
     """`GET /summary`, a page, and `/summary-part`, which the page of the report takes into itself."""
     routes = APIRouter(include_in_schema=False)
@@ -72,7 +65,7 @@ def glance_routes(database: ReportDatabase, calendar: Calendar, clock: Callable[
         return await answer(request, "summary_part.html")
 
     async def answer(request: Request, template: str) -> Response:
-        pairs, now = _pinned(query_pairs(request), clock())
+        pairs, now = pinned(query_pairs(request), clock())
         asked = read_asked(pairs, organizations_in_scope(request), now, calendar, TOKENS)
         if asked.refusals:
             raise BadQuery(*asked.refusals)
@@ -148,14 +141,3 @@ def _behind(bucket: Bucket, address: Address) -> Address | None:
     return address.with_filters([*kept, *(each for each in bucket.filters if each not in kept)]).having(
         match=None
     )
-
-
-def _pinned(pairs: list[Pair], now: int) -> tuple[list[Pair], int]:
-    """The parameters of the report, and the instant of the page that asks."""
-    for name, value in pairs:
-        if name == _NOW:
-            try:
-                now = parse_as_of(value)
-            except ValueError:
-                continue
-    return [pair for pair in pairs if pair[0] != _NOW], now

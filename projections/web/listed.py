@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from projections.columns import TOKENS
 from projections.listing import Listing
+from projections.orders.columns import ORDERS
+from projections.stations.columns import STATIONS
 
 
 @dataclass(frozen=True, slots=True)
 class ListedPage:
-    """A list as a page: where it is, what its breadcrumb ends with, and the call that exports it.
+    """A list as a page: where it is, what its breadcrumb ends with, and the call that exports it, if there is one.
 
     `has_actions` where its rows are service tokens that can be transferred and applied, `has_summary` where
     there are counts of them to be drawn.
@@ -17,7 +19,7 @@ class ListedPage:
     listing: Listing
     path: str
     title: str
-    export_path: str
+    export_path: str | None
     has_actions: bool = False
     has_summary: bool = False
 
@@ -26,7 +28,19 @@ class ListedPage:
         """Remembers the columns chosen."""
         return f"columns.{self.listing.name}"
 
+    @property
+    def count_path(self) -> str:
+        """Where its rows are counted."""
+        return f"{self.path.rstrip('/')}/count"
+
+    @property
+    def later_path(self) -> str:
+        """What its page asks for when it is there: the bars, which count the rows too, or the count alone."""
+        return "/summary-part" if self.has_summary else self.count_path
+
 
 TOKENS_PAGE = ListedPage(TOKENS, "/", "Service Tokens", "/api/export", has_summary=True)
+STATIONS_PAGE = ListedPage(STATIONS, "/stations", "Stations", None)
+ORDERS_PAGE = ListedPage(ORDERS, "/orders", "Orders", None)
 
-LISTED_PAGES = (TOKENS_PAGE,)
+LISTED_PAGES = (TOKENS_PAGE, STATIONS_PAGE, ORDERS_PAGE)

@@ -25,7 +25,7 @@ from projections.web.composing import (
 )
 from projections.web.filter_fields import FilterField, chips, choices, filter_fields, operator_choices
 from projections.web.frame import page
-from projections.web.glance import glance_address
+from projections.web.later import later_address
 from projections.web.listed import ListedPage
 from projections.web.loosening import Loosened, loosened
 from projections.web.places import PLACES
@@ -126,15 +126,15 @@ def _content(
         "limit": None if request is None else request.limit,
         "formats": [str(each) for each in Format],
         "exports": _exports(shown, asked, address),
-        "glance": glance_address(address, report.as_of)
-        if shown.has_summary and request is not None
-        else None,
+        "later": None if request is None else later_address(shown.later_path, address, report.as_of),
         "hidden": tuple(column for column in listing.columns if column not in report.columns),
     }
 
 
 def _exports(shown: ListedPage, asked: Asked, address: Address) -> list[tuple[str, Address]]:
     """The two exports by their labels; a format is still to be added."""
+    if shown.export_path is None:
+        return []
     kept = tuple(address.others("columns", "limit", "count"))
     visible = ",".join(column.key for column in asked.report.columns)
     return [

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from lifecycle.calendar import Calendar
 from projections.http.database import ReportDatabase
+from projections.web.counting import counting_routes
 from projections.web.glance import glance_routes
 from projections.web.listed import LISTED_PAGES
 from projections.web.listing_page import listing_page_routes
@@ -19,6 +20,7 @@ def web_routes(database: ReportDatabase, calendar: Calendar, clock: Callable[[],
     routes.include_router(static_routes())
     for each in LISTED_PAGES:
         routes.include_router(listing_page_routes(each, database, calendar, clock))
+        routes.include_router(counting_routes(each, database, calendar, clock))
     routes.include_router(glance_routes(database, calendar, clock))
     routes.include_router(token_page_routes(database, calendar, clock))
     return routes

@@ -1,9 +1,9 @@
 """The table of a list: its heads, which sort it, and its cells as text."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from projections.columns import TOKENS
-from projections.listing import Column, ColumnType, Listing
+from projections.listing import Column
 from projections.query.report import Report
 from projections.query.sorting import Sort
 from projections.web.address import Address, token_path
@@ -22,12 +22,20 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A word of a list, and where it leads."""
+
+    text: str
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A cell as text, empty where it is; `parts` are the words of a list. `address` is where it leads."""
 
     kind: str
     text: str
-    parts: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
     address: str | None = None
 
 
@@ -55,10 +63,12 @@ def heads_of(report: Report, address: Address, zone_title: str) -> list[Head]:
 def rows_of(report: Report, columns: tuple[Column, ...], rows: list[dict[str, object]]) -> list[Row]:
     """The rows with these columns; they hold the key's cell whether it is shown or not."""
     key = report.listing.key
-    # The first cell names its row, and leads to the token where no other does.
-    linked = key if any(column.key == key for column in columns) else columns[0].key
+    links = [_LINKS.get((report.listing.name, column.key)) for column in columns]
     return [
-        Row(str(row[key]), [_cell(report.listing, column, row, column.key == linked) for column in columns])
+        Row(
+            str(row[key]),
+            [_cell(column, row[column.key], link) for column, link in zip(columns, links, strict=True)],
+        )
         for row in rows
     ]
 
@@ -82,18 +92,30 @@ def _head(column: Column, sort: Sort, address: Address, zone_title: str) -> Head
     return Head(column.key, title, column.doc, column.type, state, address.having(sort=following))
 
 
-def _cell(listing: Listing, column: Column, row: dict[str, object], is_linked: bool) -> Cell:
-    value = row[column.key]
-    if value is None:
-        text, parts = "", ()
-    elif column.type is ColumnType.LIST:
-        assert isinstance(value, list)
-        text, parts = ",".join(value), tuple(value)
-    else:
-        text, parts = str(value), ()
-    address = None
-    if is_linked and listing is TOKENS:
-        address = token_path(str(row[listing.key]))
-    elif text and column.key in ("token_serial", "active_token") and listing is not TOKENS:
-        address = token_path(text)
-    return Cell(column.type, text, parts, address)
+def _cell(column: Column, value: object, link: Callable[[str], str] | None) -> Cell:
+    if value is None or value == []:
+        return Cell(column.type, "")
+    if isinstance(value, list):
+        parts = tuple(Part(each, link and link(each)) for each in value)
+        return Cell(column.type, ",".join(value), parts)
+    text = str(value)
+    return Cell(column.type, text, address=link and link(text))
+
+
+def _filtered(path: str, column: str) -> Callable[[str], str]:
+    """The page of a list with the rows that have a value in a column."""
+    return lambda value: str(Address(path, (("filter", f"{column}:is:{value}"),)))
+
+
+_LINKS: dict[tuple[str, str], Callable[[str], str]] = {
+    ("service-tokens", "token_serial"): token_path,
+    ("service-tokens", "station_serial"): _filtered("/stations", "station_serial"),
+    ("service-tokens", "sales_order"): _filtered("/orders", "sales_order"),
+    ("stations", "station_serial"): _filtered("/", "station_serial"),
+    ("stations", "active_token"): token_path,
+    ("stations", "active_tokens"): token_path,
+    ("stations", "queued_tokens"): token_path,
+    ("stations", "overlapping_tokens"): token_path,
+    ("orders", "sales_order"): _filtered("/", "sales_order"),
+}
+"""Where cells lead, by the name of their list and the key of their column."""
