@@ -43,8 +43,8 @@ LIMIT = Parameter(
 AFTER = Parameter(
     "after",
     "The `next` of a page, to get the one that follows it: letters older than that one.",
-    {"type": "integer", "minimum": 1},
-    None,
+    {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    17,
 )
 LIST_PARAMETERS = (RULE, TOPIC, STATE, LIMIT, AFTER)
 
@@ -121,6 +121,6 @@ def _parse_limit(text: str) -> int:
 
 
 def _parse_after(text: str) -> int | None:
-    if re.fullmatch("[0-9]{1,18}", text) is None:
+    if re.fullmatch("[0-9]{1,18}", text) is None or int(text) == 0:
         raise ValueError(f"{AFTER.name!r} is the number of a dead letter, not {text!r}")
     return int(text)
