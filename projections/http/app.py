@@ -10,8 +10,9 @@ from projections.dead_letters.publisher import KafkaPublisher
 from projections.http.database import ReportDatabase
 from projections.http.dead_letters import dead_letter_routes
 from projections.http.diff import diff_routes
-from projections.http.export import export_routes
+from projections.http.export import Exports, export_routes
 from projections.http.health import health_routes
+from projections.http.listings import listing_routes
 from projections.http.metrics import ApiMetrics, Measured
 from projections.http.openapi import describe
 from projections.http.problems import answer_with_problems
@@ -22,7 +23,7 @@ from projections.web.routes import web_routes
 
 STATEMENT_TIMEOUT_S = 30.0
 STALL_TIMEOUT_S = 60.0
-MAX_EXPORTS = 4
+MAX_EXPORTS = 10
 
 
 def create_app(
@@ -44,6 +45,7 @@ def create_app(
     """
     calendar = Calendar(zone)
     database = ReportDatabase(database_url, calendar, statement_timeout_s)
+    exports = Exports(database, database_url, max_exports, stall_timeout_s)
     metrics = ApiMetrics()
     publisher = None if kafka is None else KafkaPublisher(kafka)
 
@@ -67,10 +69,11 @@ def create_app(
     answer_with_problems(app)
     app.add_middleware(Measured, metrics=metrics)
     app.include_router(report_routes(database, calendar, clock))
+    app.include_router(listing_routes(database, calendar, clock))
     app.include_router(token_routes(database, clock))
     app.include_router(summary_routes(database, calendar, clock))
     app.include_router(diff_routes(database, calendar, clock))
-    app.include_router(export_routes(database, calendar, clock, max_exports, stall_timeout_s))
+    app.include_router(export_routes(exports, calendar, clock))
     app.include_router(dead_letter_routes(database, database_url, publisher))
     app.include_router(health_routes(database, metrics))
     app.include_router(web_routes(database, calendar, clock))

@@ -1,43 +1,106 @@
 """The parts of the OpenAPI document that are made from the declarations of columns and parameters."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from lifecycle.stages import Status
-from projections.columns import COLUMNS
+from projections.columns import TOKENS
 from projections.http.problems import MEDIA_TYPE, PROBLEM_SCHEMA
-from projections.listing import Column, ColumnType
+from projections.listing import Column, ColumnType, Listing
+from projections.orders.columns import ORDERS
 from projections.query.parameters import Parameter
+from projections.stations.columns import STATIONS
 
 PROBLEM_REFERENCE = {"$ref": "#/components/schemas/Problem"}
-ROW_REFERENCE = {"$ref": "#/components/schemas/Row"}
 
-EXAMPLE_ROW: dict[str, object] = {
-    "token_serial": "ST-000001",
-    "cloud_plan": "Commercial",
-    "term_years": 3,
-    "station_serial": "CP-4471",
-    "expiration_date": "2029-03-02",
-    "status": "Active",
-}
 
-PAGE_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["rows", "next"],
-    "additionalProperties": False,
-    "properties": {
-        "rows": {"type": "array", "items": ROW_REFERENCE},
-        "next": {
-            "type": ["string", "null"],
-            "description": "The `after` of the next page; null on the last.",
-        },
-        "count": {"type": "integer", "description": "The rows of the whole list, where `count=true` asked."},
+class ListedRow(NamedTuple):
+    """How the document shows a row of a list: the name of its schema, and an example."""
+
+    listing: Listing
+    schema_name: str
+    example: dict[str, object]
+
+    @property
+    def reference(self) -> dict[str, str]:
+        """What stands for the schema elsewhere in the document."""
+        return {"$ref": f"#/components/schemas/{self.schema_name}"}
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """An object of the column keys that were asked for."""
+        return {
+            "type": "object",
+            "description": f"A row of the {self.listing.many}: the columns that were asked for. An empty cell is null.",
+            "additionalProperties": False,
+            "properties": {column.key: _cell_schema(column) for column in self.listing.columns},
+            "example": self.example,
+        }
+
+
+TOKEN_ROW = ListedRow(
+    TOKENS,
+    "Row",
+    {
+        "token_serial": "ST-000001",
+        "cloud_plan": "Commercial",
+        "term_years": 3,
+        "station_serial": "CP-4471",
+        "expiration_date": "2029-03-02",
+        "status": "Active",
     },
-    "example": {"rows": [EXAMPLE_ROW], "next": "9hjUuH6CkA2qmWiq", "count": 812},
-}
+)
+STATION_ROW = ListedRow(
+    STATIONS,
+    "StationRow",
+    {
+        "station_serial": "CP-4471",
+        "org_name": "Harbor Garage",
+        "coverage": "Covered",
+        "covered_until": "2029-03-02",
+        "active_token": "ST-000001",
+        "queued_tokens": [],
+        "gap_since": None,
+    },
+)
+ORDER_ROW = ListedRow(
+    ORDERS,
+    "OrderLineRow",
+    {
+        "sales_order": "SO-1001",
+        "line": "1",
+        "quantity": 10,
+        "named": 4,
+        "shipped": 4,
+        "missing": 6,
+        "state": "Serials missing",
+    },
+)
+ROW_REFERENCE = TOKEN_ROW.reference
+
+
+def page_schema(row: ListedRow) -> dict[str, Any]:
+    """A page of a list."""
+    return {
+        "type": "object",
+        "required": ["rows", "next"],
+        "additionalProperties": False,
+        "properties": {
+            "rows": {"type": "array", "items": row.reference},
+            "next": {
+                "type": ["string", "null"],
+                "description": "The `after` of the next page; null on the last.",
+            },
+            "count": {
+                "type": "integer",
+                "description": "The rows of the whole list, where `count=true` asked.",
+            },
+        },
+        "example": {"rows": [row.example], "next": "9hjUuH6CkA2qmWiq", "count": 812},
+    }
+
 
 COLUMNS_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -58,24 +121,16 @@ COLUMNS_SCHEMA: dict[str, Any] = {
                         "items": {"type": "string"},
                         "description": "All that such a cell can hold, where that is a closed list.",
                     },
-                    "standard": {"type": "boolean", "description": "Whether it is one of the 22."},
+                    "standard": {
+                        "type": "boolean",
+                        "description": "Whether it is shown where no columns are named.",
+                    },
                     "doc": {"type": "string"},
                 },
             },
         }
     },
 }
-
-
-def row_schema() -> dict[str, Any]:
-    """A row: an object of the column keys that were asked for."""
-    return {
-        "type": "object",
-        "description": "A row of the report: the columns that were asked for. An empty cell is null.",
-        "additionalProperties": False,
-        "properties": {column.key: _cell_schema(column) for column in COLUMNS},
-        "example": EXAMPLE_ROW,
-    }
 
 
 def query_parameters(parameters: Sequence[Parameter]) -> dict[str, Any]:
@@ -110,7 +165,8 @@ def describe(app: FastAPI) -> None:
                 title=app.title, version=app.version, description=app.description, routes=app.routes
             )
             schemas = made.setdefault("components", {}).setdefault("schemas", {})
-            schemas.update({"Problem": PROBLEM_SCHEMA, "Row": row_schema()})
+            schemas["Problem"] = PROBLEM_SCHEMA
+            schemas.update({row.schema_name: row.schema for row in (TOKEN_ROW, STATION_ROW, ORDER_ROW)})
             app.openapi_schema = made
         return app.openapi_schema
 
@@ -138,7 +194,7 @@ def _cell_schema(column: Column) -> dict[str, Any]:
         ColumnType.TEXT: {"type": ["string", "null"]},
         ColumnType.NUMBER: {"type": ["integer", "null"]},
         ColumnType.DATE: {"type": ["string", "null"], "format": "date"},
-        ColumnType.STATUS: {"type": "string", "enum": [str(status) for status in Status]},
+        ColumnType.STATUS: {"type": "string", "enum": [str(choice) for choice in column.choices]},
         ColumnType.LIST: {"type": "array", "items": {"type": "string"}},
     }
     return {**kinds[column.type], "description": column.doc}

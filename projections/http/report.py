@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from lifecycle.calendar import Calendar
-from projections.columns import COLUMNS, zone_title
+from projections.columns import TOKENS, zone_title
 from projections.http.conditional import (
     conditional_answer,
     conditional_parameters,
@@ -17,14 +17,30 @@ from projections.http.credentials import organizations_in_scope
 from projections.http.database import ReportDatabase
 from projections.http.openapi import (
     COLUMNS_SCHEMA,
-    PAGE_SCHEMA,
+    TOKEN_ROW,
     json_response,
+    page_schema,
     problem_responses,
     query_parameters,
 )
 from projections.http.query_string import query_pairs
+from projections.listing import Listing
+from projections.listings import LISTINGS
 from projections.query.page import read_page
-from projections.query.parameters import PAGE_PARAMETERS, Given, read_page_request
+from projections.query.parameters import (
+    PAGE_PARAMETERS,
+    Given,
+    Parameter,
+    choice_parser,
+    read_page_request,
+)
+
+LISTING = Parameter(
+    "listing",
+    "Of which list: the one of `GET /api/tokens`, `/api/stations` or `/api/orders`.",
+    {"type": "string", "enum": list(LISTINGS), "default": "tokens"},
+    "stations",
+)
 
 
 def json_answer(body: object) -> Response:
@@ -43,7 +59,7 @@ def report_routes(database: ReportDatabase, calendar: Calendar, clock: Callable[
         summary="One page of the report",
         response_class=Response,
         responses={
-            **conditional_response(json_response("The page.", PAGE_SCHEMA)),
+            **conditional_response(json_response("The page.", page_schema(TOKEN_ROW))),
             **problem_responses(422, 500, 503),
         },
         openapi_extra=conditional_parameters(query_parameters(PAGE_PARAMETERS)),
@@ -56,23 +72,26 @@ def report_routes(database: ReportDatabase, calendar: Calendar, clock: Callable[
 
     @routes.get(
         "/api/columns",
-        summary="The columns of the report, and how each can be filtered",
+        summary="The columns of the report or of another list, and how each can be filtered",
         response_class=Response,
         responses={
             **conditional_response(json_response("The columns.", COLUMNS_SCHEMA)),
             **problem_responses(422, 500),
         },
-        openapi_extra=conditional_parameters(query_parameters(())),
+        openapi_extra=conditional_parameters(query_parameters((LISTING,))),
     )
     async def list_columns(request: Request) -> Response:
-        Given(query_pairs(request), ()).finish()
-        return conditional_answer(request, {"columns": described_columns(zone_title(calendar.zone_name))})
+        given = Given(query_pairs(request), (LISTING,))
+        listing = given.one(LISTING, choice_parser(LISTING, LISTINGS.__getitem__), TOKENS)
+        given.finish()
+        columns = described_columns(listing, zone_title(calendar.zone_name))
+        return conditional_answer(request, {"columns": columns})
 
     return routes
 
 
-def described_columns(zone: str) -> list[dict[str, object]]:
-    """Every column, in the order of the report."""
+def described_columns(listing: Listing, zone: str) -> list[dict[str, object]]:
+    """Every column, in the order of the list."""
     return [
         {
             "key": column.key,
@@ -83,5 +102,5 @@ def described_columns(zone: str) -> list[dict[str, object]]:
             "standard": column.is_standard,
             "doc": column.doc,
         }
-        for column in COLUMNS
+        for column in listing.columns
     ]

@@ -29,7 +29,8 @@ def orders_sql(as_of: str) -> str:
         **{column: f"ordered.{column}" for column in _OWN},
         "named": "cardinality(ordered.named)",
         "shipped": "counted.shipped",
-        "missing": "case when not ordered.cancelled then greatest(ordered.quantity - counted.known, 0) end",
+        "missing": """case when ordered.quantity is not null and not ordered.cancelled
+        then greatest(ordered.quantity - counted.known, 0) end""",
         "ship_date": "delivered.ship_date",
         "shipments": "coalesce(delivered.shipments, '{}')",
         "state": f"""case when ordered.identity is null then '{OrderState.ORDER_MISSING}'

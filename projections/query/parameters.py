@@ -98,6 +98,22 @@ REPORT_PARAMETERS = (FILTER, MATCH, SELECTED, SORT, AS_OF)
 PAGE_PARAMETERS = (*REPORT_PARAMETERS, LIMIT, AFTER, COUNT)
 
 
+def parameters_of(listing: Listing, parameters: Sequence[Parameter]) -> list[Parameter]:
+    """The same parameters as another list than the report takes them."""
+    sortable = [sign + key for key in listing.keys for sign in ("", "-")]
+    of_listing = {
+        FILTER.name: replace(FILTER, example=f"{listing.key}:is_not_empty"),
+        SELECTED.name: replace(
+            SELECTED,
+            doc="The keys of the columns to show, in this order, with commas between them; `all` stands for the "
+            f"{len(listing.standard_columns)} that are shown unless named.",
+            example=",".join(listing.keys[:2]),
+        ),
+        SORT.name: replace(SORT, schema={"type": "string", "enum": sortable}, example=f"-{listing.keys[1]}"),
+    }
+    return [of_listing.get(parameter.name, parameter) for parameter in parameters]
+
+
 class Given:
     """Parameters as they were given, read one by one; what is wrong is gathered and raised by `finish`."""
 

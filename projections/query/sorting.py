@@ -68,7 +68,7 @@ def beyond_condition(
     cell = key_sql(sort.column)
     if sort_key is None:
         return f"({cell} is null and {later})"
-    bound = arguments.bind(sort_key, {int: "integer", date: "date"}.get(key_type(sort.column), "text"))
+    bound = arguments.bind(sort_key, {int: "bigint", date: "date"}.get(key_type(sort.column), "text"))
     sign = "<" if sort.descending else ">"
     return f"({cell} {sign} {bound} or ({cell} = {bound} and {later}) or {cell} is null)"
 

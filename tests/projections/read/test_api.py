@@ -186,7 +186,13 @@ async def test_the_openapi_document_describes_what_comes(client: httpx.AsyncClie
     paths = document["paths"]
     letters = {f"/api/dead-letters{rest}" for rest in ("", *(f"/{{dead_letter}}{verb}" for verb in VERBS))}
     assert set(paths) == letters | {
-        *("/api/tokens", "/api/tokens/{serial}", "/api/tokens/{serial}/history"),
+        *(
+            "/api/tokens",
+            "/api/tokens/{serial}",
+            "/api/tokens/{serial}/history",
+            "/api/stations",
+            "/api/orders",
+        ),
         *("/api/columns", "/api/summary", "/api/diff", "/api/export", "/healthz", "/readyz", "/metrics"),
     }
     names = [parameter["name"] for parameter in paths["/api/tokens"]["get"]["parameters"]]

@@ -4,7 +4,7 @@ import pytest
 
 from projections.query.scope import Organizations
 from tests import events
-from tests.projections.stations.conftest import List, One, Record
+from tests.projections.lists.conftest import List, One, Record
 
 ORDERED = events.order(["T1", "T2", "T3"])  # one year each, owned by ORG-1
 
