@@ -6,60 +6,83 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from lifecycle.calendar import Calendar
-from projections.columns import zone_title
-from projections.export.csv_file import MEDIA_TYPE, write_csv
-from projections.export.parameters import EXPORT_PARAMETERS, read_export_request
+from projections.export.apart import write_export_apart
+from projections.export.formats import Format
+from projections.export.parameters import EXPORT_PARAMETERS, ExportRequest, read_export_request
+from projections.export.snapshot import Write
+from projections.export.writing import write_export
 from projections.http.credentials import organizations_in_scope
 from projections.http.database import ReportDatabase
-from projections.http.openapi import problem_responses, query_parameters
+from projections.http.openapi import ROW_REFERENCE, problem_responses, query_parameters
 from projections.http.problems import TOO_MANY_EXPORTS, Problem, unavailable
 from projections.http.query_string import query_pairs
-from projections.http.streaming import Streamed, Write
+from projections.http.streaming import Streamed
 
-_CSV_RESPONSE = {
-    "description": "The file: UTF-8, CR LF, a row of titles first. It is whole if the answer ends properly.",
-    "content": {
-        "text/csv": {"schema": {"type": "string"}, "example": "Token S/N,Status\r\nST-000001,Active\r\n"}
-    },
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_CONTENTS = {
+    Format.CSV: {"schema": {"type": "string"}, "example": "Token S/N,Status\r\nST-000001,Active\r\n"},
+    Format.XLSX: _BINARY,
+    Format.PARQUET: _BINARY,
+    # An object a line, each of them so.
+    Format.JSONL: {"schema": {"type": "string"}, "itemSchema": ROW_REFERENCE},
+}
+FILE_RESPONSE = {
+    "description": "The file, in the format asked for. It is whole if the answer ends properly.",
+    "content": {each.media_type.partition(";")[0]: _CONTENTS[each] for each in Format},
 }
 
 
-def export_routes(
-    database: ReportDatabase,
-    calendar: Calendar,
-    clock: Callable[[], int],
-    max_exports: int,
-    stall_timeout_s: float,
-) -> APIRouter:
+class Exports:
+    """The exports of one server, of which `most` run at once, each with a client that keeps taking some of it."""
+
+    def __init__(
+        self, database: ReportDatabase, database_url: str, most: int, stall_timeout_s: float
+    ) -> None:
+        self._database = database
+        self._database_url = database_url
+        self._most = most
+        self._stall_timeout_s = stall_timeout_s
+        self._running = 0
+
+    def answer(self, request: Request, asked: ExportRequest) -> Response:
+        """The file as the answer to a request."""
+        if request.scope["http_version"] == "1.0":
+            raise Problem(505, "over HTTP/1.0 a file that is cut off would look whole; ask over HTTP/1.1")
+
+        async def produce(write: Write) -> None:
+            if self._running >= self._most:
+                raise unavailable(
+                    f"{self._running} exports are running, which is the most at once", TOO_MANY_EXPORTS
+                )
+            self._running += 1
+            try:
+                await self._write(asked, write)
+            finally:
+                self._running -= 1
+
+        return Streamed(produce, asked.format.media_type, asked.file_name, self._stall_timeout_s)
+
+    async def _write(self, asked: ExportRequest, write: Write) -> None:
+        if asked.format.takes_python:
+            await write_export_apart(self._database_url, asked, write)
+        else:
+            async with self._database.exporting() as connection:
+                await write_export(connection, asked, write)
+
+
+def export_routes(exports: Exports, calendar: Calendar, clock: Callable[[], int]) -> APIRouter:
     """`GET /api/export`."""
     routes = APIRouter()
-    running = 0
 
     @routes.get(
         "/api/export",
         summary="The whole report as a file, of one snapshot",
         response_class=Response,
-        responses={200: _CSV_RESPONSE, **problem_responses(422, 500, 503, 505)},
+        responses={200: FILE_RESPONSE, **problem_responses(422, 500, 503, 505)},
         openapi_extra=query_parameters(EXPORT_PARAMETERS),
     )
     async def export(request: Request) -> Response:
         asked = read_export_request(query_pairs(request), organizations_in_scope(request), clock(), calendar)
-        if request.scope["http_version"] == "1.0":
-            raise Problem(505, "over HTTP/1.0 a file that is cut off would look whole; ask over HTTP/1.1")
-
-        async def produce(write: Write) -> None:
-            nonlocal running
-            if running >= max_exports:
-                raise unavailable(
-                    f"{running} exports are running, which is the most at once", TOO_MANY_EXPORTS
-                )
-            running += 1
-            try:
-                async with database.exporting() as connection:
-                    await write_csv(connection, asked, zone_title(calendar.zone_name), write)
-            finally:
-                running -= 1
-
-        return Streamed(produce, MEDIA_TYPE, asked.file_name, stall_timeout_s)
+        return exports.answer(request, asked)
 
     return routes

@@ -64,6 +64,8 @@ class Streamed(Response):
                 raise ReaderStalled(f"the client took nothing for {self._stall_timeout_s:g} s") from None
 
         await self._produce(write)
+        if not begun:  # an empty body
+            await write(b"")
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -35,9 +35,9 @@ def export(
 
     A file appears under its name when it is whole.
     """
-    from projections.columns import zone_title
-    from projections.export.csv_file import ExportCutOff, Write, write_csv
     from projections.export.parameters import read_export_request
+    from projections.export.snapshot import ExportCutOff, Write
+    from projections.export.writing import write_export
     from projections.query.database import DatabaseAway, reading
     from tokens.failure import Failure
     from tokens.report_file import ReaderGone, written_file, written_stdout
@@ -59,7 +59,7 @@ def export(
 
     async def run(write: Write) -> int:
         async with reading(database_url, statement_timeout_s=0) as connection:
-            return await write_csv(connection, asked, zone_title(settings.zone), write)
+            return await write_export(connection, asked, write)
 
     try:
         if output is None or str(output) == "-":

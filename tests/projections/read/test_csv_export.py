@@ -39,7 +39,7 @@ async def export(database_url: str) -> AsyncIterator[Export]:
             async def write(chunk: bytes) -> None:
                 content.extend(chunk)
 
-            count = await write_csv(connection, request, "Pacific Time", write)
+            count = await write_csv(connection, request, write)
             assert count == len(_rows(bytes(content))) - 1
             return bytes(content)
 
@@ -189,7 +189,7 @@ async def test_it_is_one_snapshot_whatever_happens_meanwhile(
 
     async with reading(database_url, statement_timeout_s=30) as connection:
         request = read_export_request([], AllOrganizations(), microseconds(AT), PACIFIC)
-        assert await write_csv(connection, request, "Pacific Time", write) == MANY
+        assert await write_csv(connection, request, write) == MANY
     assert content.count(b"\r\n") == MANY + 1
     assert b"changed" not in content
 
@@ -210,7 +210,7 @@ async def test_a_slow_reader_keeps_the_rest_in_postgres(
         request = read_export_request([], AllOrganizations(), microseconds(AT), PACIFIC)
         tracemalloc.start()
         try:
-            await write_csv(connection, request, "Pacific Time", write)
+            await write_csv(connection, request, write)
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
@@ -230,7 +230,7 @@ async def test_an_export_may_take_longer_than_a_query(database_url: str, writer:
 
     async with reading(database_url, statement_timeout_s=0.2) as connection:
         request = read_export_request([], AllOrganizations(), microseconds(AT), PACIFIC)
-        assert await write_csv(connection, request, "Pacific Time", write) == MANY
+        assert await write_csv(connection, request, write) == MANY
 
 
 @pytest.mark.parametrize("at_first_chunk", [True, False])
@@ -252,7 +252,7 @@ async def test_a_connection_that_is_lost_is_an_error(
     request = read_export_request([], AllOrganizations(), microseconds(NOW), PACIFIC)
     with pytest.raises(DatabaseAway):
         async with reading(database_url, statement_timeout_s=30) as connection, asyncio.timeout(10):
-            await write_csv(connection, request, "Pacific Time", write)
+            await write_csv(connection, request, write)
 
 
 async def test_an_error_of_the_one_who_writes_is_their_own(
@@ -266,4 +266,4 @@ async def test_an_error_of_the_one_who_writes_is_their_own(
     request = read_export_request([], AllOrganizations(), microseconds(NOW), PACIFIC)
     with pytest.raises(ZeroDivisionError):
         async with reading(database_url, statement_timeout_s=30) as connection:
-            await write_csv(connection, request, "Pacific Time", write)
+            await write_csv(connection, request, write)
