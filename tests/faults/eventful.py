@@ -65,6 +65,7 @@ class Company:
         serials = ["T1", "T2", "T3", "T4", "T5", "T-old", "T-transferred"]
         self._order = events.order(serials, order_date=day(600), revision=1)
         self._shipment = events.shipped(serials[:-1], ship_date=day(590), revision=1)
+        self._reshipment = events.shipped(serials, ship_date=day(585), revision=2)
         self._by_mistake = events.applied("T2", "S2", at=ago(200))
         self._late = events.applied("T3", "S-wrong", at=ago(199))
         self._boots = [
@@ -97,7 +98,7 @@ class Company:
         )
 
     def _changes(self) -> Round:
-        """What changes rows that are there, and gives them earlier spans; and the late target of a retraction."""
+        """What changes rows that are there, and gives them earlier spans; the late target of a retraction; gaps."""
         ago, day = self._ago, self._day
         return Round(
             "applications",
@@ -115,12 +116,18 @@ class Company:
                     lines=[events.shipped_line(["T8"], sales_order="SO-2")],
                     ship_date=day(50),
                 ),
+                events.shipped(
+                    shipment="SH-3",
+                    lines=[events.shipped_line(["T9"], sales_order="SO-unknown")],
+                    ship_date=day(45),
+                ),
+                self._reshipment,
                 self._shipment,
             ],
         )
 
     def _corrections(self) -> Round:
-        """Retractions of what is recorded, down to the last activation that a station's row keeps; a revision."""
+        """Retractions of what is recorded: of a newer version, and of all activations that a station's row keeps."""
         ago, day = self._ago, self._day
         revised = events.order_line(["T1", "T2", "T3", "T4", "T-old", "T-transferred"], cloud_plan="Fleet")
         return Round(
@@ -129,6 +136,7 @@ class Company:
             [
                 events.retracted(self._by_mistake, time=ago(40)),
                 events.retracted(self._moved, time=ago(40)),
+                events.retracted(self._reshipment, time=ago(40)),
                 *(events.retracted(boot, time=ago(40)) for boot in self._boots[:ACTIVATIONS_KEPT]),
                 events.order(lines=[revised], order_date=day(600), revision=2, time=ago(39)),
                 events.applied("T3", "S6", at=ago(38)),

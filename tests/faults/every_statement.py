@@ -6,28 +6,19 @@ before each step; where a step lasts, while it is under way and after it, too; a
 worker must make it whole. `-s` shows the table.
 """
 
-import ast
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 
-import projections
-from tests.faults.doomed import Moment, Reached, When, notes_of
+from tests.faults.doomed import Moment, Reached, When
 from tests.faults.killing import Servers, scene
+from tests.faults.statements import steps_of_a_whole_life
 from tests.faults.test_killed_at_a_statement import servers
 
 __all__ = ["servers"]
 
-PROJECTIONS = Path(projections.__file__).parent
-SENDERS = {
-    *("execute", "executemany", "fetch", "fetchrow", "fetchval"),
-    *("copy_records_to_table", "cursor", "transaction"),
-}
-OF_REBUILD = {"take_all"}
-"""Functions of the recorder that a worker never calls."""
 ATTEMPTS = 3
 WHOLE = "whole"
 ONLY = os.environ.get("FAULTS_ONLY", "")
@@ -40,9 +31,6 @@ def say(line: str) -> None:
 
 async def test_each_statement(servers: Servers) -> None:
     reached = await steps_of_a_whole_life(servers)
-    assert sorted(set(statements_in_the_code()) - set(statements_among(reached))) == [], (
-        "no event reaches them"
-    )
     moments = [each for each in dict.fromkeys(moments_of(reached)) if ONLY in " ".join(each)]
     assert moments, f"no moment contains {ONLY!r}"
     say(f"\n{len(moments)} moments\n\n| killed | in | at | said again | verdict |\n|---|---|---|---|---|")
@@ -67,14 +55,6 @@ async def test_in_the_group_of_the_killed(servers: Servers) -> None:
         await company.judge()
 
 
-async def steps_of_a_whole_life(servers: Servers) -> list[Reached]:
-    async with scene(servers) as company:
-        worker = company.start()
-        assert not await company.play(worker)
-        assert await company.judge() == 0, "who is not killed says everything once"
-        return notes_of(worker.notes)
-
-
 def moments_of(reached: Sequence[Reached]) -> Iterator[Moment]:
     """The moments of a life, in the order in which they come."""
     for step, lasts, _, _ in reached:
@@ -97,27 +77,3 @@ async def verdict_on(moment: Moment, servers: Servers) -> tuple[int, str]:
         except AssertionError as error:
             return 0, f"NOT WHOLE: {error}"
     return 0, "NEVER REACHED"
-
-
-def statements_in_the_code() -> Iterator[str]:
-    """Where the recorder and the outbox ask something of Postgres, as `file:line`."""
-    for path in (PROJECTIONS / "outbox.py", *(PROJECTIONS / "recorder").glob("*.py")):
-        for function in ast.walk(ast.parse(path.read_text())):
-            if isinstance(function, ast.AsyncFunctionDef) and function.name not in OF_REBUILD:
-                for call in ast.walk(function):
-                    if isinstance(call, ast.Call) and is_sender(call.func):
-                        yield f"{path.relative_to(PROJECTIONS)}:{call.lineno}"
-
-
-def is_sender(called: ast.expr) -> bool:
-    """Whether this is `connection.execute`, `self._connection.fetch` ..."""
-    return (
-        isinstance(called, ast.Attribute)
-        and called.attr in SENDERS
-        and ast.unparse(called.value).endswith("connection")
-    )
-
-
-def statements_among(reached: Sequence[Reached]) -> Iterator[str]:
-    for _, _, path, line in reached:
-        yield f"{path}:{line}"

@@ -9,6 +9,7 @@ import pytest
 
 from tests.faults.doomed import Moment, When
 from tests.faults.killing import Servers, scene
+from tests.faults.statements import steps_of_a_whole_life
 from tokens.embedded.broker import EmbeddedBroker
 from tokens.embedded.postgres import EmbeddedPostgres
 
@@ -19,6 +20,10 @@ def servers(
 ) -> Servers:
     """What scenes are made in."""
     return Servers(broker.bootstrap, postgres, migrated_template, tmp_path)
+
+
+async def test_the_events_of_these_tests_reach_every_statement(servers: Servers) -> None:
+    await steps_of_a_whole_life(servers)
 
 
 @pytest.mark.parametrize(
