@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from projections.publishing.message import MessagePlace
 from schemas.headers import Headers
 from schemas.instants import format_instant
 from schemas.rules import RULES
@@ -19,17 +20,6 @@ class State(StrEnum):
     OPEN = "open"
     REQUEUED = "requeued"
     DISCARDED = "discarded"
-
-
-class MessagePlace(NamedTuple):
-    """Where a message lies on the broker; the topic's name includes the prefix."""
-
-    topic: str
-    partition: int
-    offset: int
-
-    def __str__(self) -> str:
-        return f"{self.topic}/{self.partition}/{self.offset}"
 
 
 class Origin(NamedTuple):

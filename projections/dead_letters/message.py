@@ -5,13 +5,13 @@ before. They are no attributes of a CloudEvent, so that they change nothing of w
 """
 
 import re
-from dataclasses import dataclass
 
 import msgspec
 import orjson
 
-from projections.dead_letters.letter import MessagePlace, Origin, WholeLetter
+from projections.dead_letters.letter import Origin, WholeLetter
 from projections.dead_letters.refusals import WrongEdit
+from projections.publishing.message import MessagePlace, Outgoing
 from schemas.envelope import parse
 from schemas.headers import STRUCTURED_CONTENT_TYPE, Headers
 from schemas.rules import Invalid
@@ -22,16 +22,6 @@ _PLACE = re.compile(r"([A-Za-z0-9._-]{1,249})/([0-9]{1,9})/([0-9]{1,18})")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 _decode = msgspec.msgpack.Decoder(list[tuple[str, bytes | None]]).decode
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message to publish; `topic` includes the prefix."""
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
 
 
 def unpack_headers(packed: bytes) -> Headers:

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from projections.dead_letters.letter import Letter, MessagePlace, RecordedFirst, State, WholeLetter
+from projections.dead_letters.letter import Letter, RecordedFirst, State, WholeLetter
 from projections.dead_letters.message import origin_of, unpack_headers
 from projections.dead_letters.refusals import UnknownLetter
+from projections.publishing.message import MessagePlace
 from projections.recorder import journal
 from schemas.envelope import event_identity
 

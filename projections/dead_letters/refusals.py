@@ -34,7 +34,3 @@ class WrongEdit(Exception):
     def __init__(self, invalid: Invalid) -> None:
         super().__init__(f"the corrected event would be refused again: {invalid.message}")
         self.invalid = invalid
-
-
-class NotPublished(Exception):
-    """The broker did not take the message; the letter waits as before."""

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from projections.dead_letters.letter import MessagePlace, State, WholeLetter
+from projections.dead_letters.letter import State, WholeLetter
 from projections.dead_letters.message import check_edit, requeued
-from projections.dead_letters.publisher import NotTaken, Publisher
 from projections.dead_letters.reading import WHOLE, message_of
-from projections.dead_letters.refusals import NotOpen, NotPublished, UnknownLetter
+from projections.dead_letters.refusals import NotOpen, UnknownLetter
+from projections.publishing.message import MessagePlace, NotPublished
+from projections.publishing.publisher import NotTaken, Publisher
 
 if TYPE_CHECKING:
     from projections.query.database import Reader

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from lifecycle.calendar import Calendar
-from projections.dead_letters.publisher import KafkaPublisher
 from projections.http.database import ReportDatabase
 from projections.http.dead_letters import dead_letter_routes
 from projections.http.diff import diff_routes
@@ -19,6 +18,7 @@ from projections.http.problems import answer_with_problems
 from projections.http.report import report_routes
 from projections.http.summary import summary_routes
 from projections.http.token import token_routes
+from projections.publishing.publisher import KafkaPublisher
 from projections.web.routes import web_routes
 
 STATEMENT_TIMEOUT_S = 30.0

@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 from fastapi import APIRouter, Request
@@ -12,9 +11,8 @@ from starlette.responses import Response
 
 from projections.dead_letters.database import letters_opened
 from projections.dead_letters.listing import LIST_PARAMETERS, list_letters, read_list_request
-from projections.dead_letters.publisher import Publisher
 from projections.dead_letters.reading import read_letter
-from projections.dead_letters.refusals import NotOpen, NotPublished, UnknownLetter, WrongEdit
+from projections.dead_letters.refusals import NotOpen, UnknownLetter, WrongEdit
 from projections.dead_letters.settling import discard, parse_reason, requeue
 from projections.http import credentials
 from projections.http.database import ReportDatabase
@@ -27,6 +25,7 @@ from projections.http.dead_letters_openapi import (
     reason_of_a_discard,
 )
 from projections.http.openapi import json_response, problem_responses, query_parameters
+from projections.http.other_sites import refuse_other_sites
 from projections.http.problems import (
     KAFKA_AWAY,
     NOT_FOR_ALL,
@@ -38,6 +37,8 @@ from projections.http.problems import (
 )
 from projections.http.query_string import query_pairs
 from projections.http.report import json_answer
+from projections.publishing.message import NotPublished
+from projections.publishing.publisher import Publisher
 from projections.query.parameters import Given, boolean_parser
 from projections.query.scope import AllOrganizations
 from schemas.envelope import MESSAGE_MAX_BYTES
@@ -97,7 +98,7 @@ def dead_letter_routes(database: ReportDatabase, database_url: str, publisher: P
     )
     async def requeue_dead_letter(request: Request, dead_letter: str) -> Response:
         _require_all_organizations(request)
-        _refuse_other_sites(request)
+        refuse_other_sites(request)
         given = Given(query_pairs(request), (AGAIN,))
         again = given.one(AGAIN, boolean_parser(AGAIN), False)
         given.finish()
@@ -122,7 +123,7 @@ def dead_letter_routes(database: ReportDatabase, database_url: str, publisher: P
     )
     async def discard_dead_letter(request: Request, dead_letter: str) -> Response:
         _require_all_organizations(request)
-        _refuse_other_sites(request)
+        refuse_other_sites(request)
         Given(query_pairs(request), ()).finish()
         reason = _reason(await _json_body(request))
         number = _number(dead_letter)
@@ -140,13 +141,6 @@ def _require_all_organizations(request: Request) -> None:
     """A message that could not be read has no owner, and may be about anyone's tokens."""
     if not isinstance(credentials.organizations_in_scope(request), AllOrganizations):
         raise Problem(403, "dead letters are for those who see all organizations", NOT_FOR_ALL)
-
-
-def _refuse_other_sites(request: Request) -> None:
-    """A page on another site must not have its visitor's browser settle letters; browsers say where they are."""
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise Problem(403, f"a page of {origin} may not do this", NOT_FOR_ALL)
 
 
 def _number(text: str) -> int:

@@ -12,8 +12,8 @@ import typer
 from projections.dead_letters.listing import AFTER, LIMIT, RULE, STATE, TOPIC
 
 if TYPE_CHECKING:
-    from projections.dead_letters.publisher import KafkaPublisher
     from projections.dead_letters.settling import Requeued
+    from projections.publishing.publisher import KafkaPublisher
     from projections.query.database import Reader
 
 Number = Annotated[int, typer.Argument(metavar="ID", help="The number of a dead letter.", min=1)]
@@ -121,8 +121,9 @@ def requeue(
     They keep their key and headers, and say in two headers more where they were. One that fails again becomes a
     new dead letter, which names the old one.
     """
-    from projections.dead_letters.letter import LETTER_RULES, MessagePlace
+    from projections.dead_letters.letter import LETTER_RULES
     from projections.dead_letters.settling import requeue as requeue_one
+    from projections.publishing.message import MessagePlace
 
     if [number is not None, rule is not None, all_].count(True) != 1:
         raise typer.BadParameter("name one of: ID, --rule, --all")
@@ -189,7 +190,8 @@ def _requeue_many(rule: str | None) -> None:
 async def _letters(*, may_write: bool = False) -> AsyncIterator["Reader"]:
     """A connection to the database; what goes wrong is said in a sentence."""
     from projections.dead_letters.database import letters_opened
-    from projections.dead_letters.refusals import NotOpen, NotPublished, UnknownLetter, WrongEdit
+    from projections.dead_letters.refusals import NotOpen, UnknownLetter, WrongEdit
+    from projections.publishing.message import NotPublished
     from projections.query.database import DatabaseAway, QueryTooSlow
     from tokens.failure import Failure
     from tokens.servers import database_of, effective_settings
@@ -205,7 +207,7 @@ async def _letters(*, may_write: bool = False) -> AsyncIterator["Reader"]:
 
 @asynccontextmanager
 async def _publisher() -> AsyncIterator["KafkaPublisher"]:
-    from projections.dead_letters.publisher import KafkaPublisher
+    from projections.publishing.publisher import KafkaPublisher
     from tokens.servers import effective_settings, kafka_of
 
     publisher = KafkaPublisher(kafka_of(effective_settings()))

@@ -8,8 +8,8 @@ import pytest
 from projections.dead_letters.database import letters_opened
 from projections.dead_letters.letter import Letter, State, WholeLetter
 from projections.dead_letters.listing import ListRequest, list_letters
-from projections.dead_letters.publisher import KafkaPublisher
 from projections.dead_letters.reading import read_letter
+from projections.publishing.publisher import KafkaPublisher
 from tests.lifecycle.consumer.conftest import Start, sql, start, topics
 from tests.lifecycle.consumer.draining import drained
 from tests.lifecycle.consumer.producing import STRUCTURED, Headers, Topics

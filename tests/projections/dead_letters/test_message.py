@@ -5,9 +5,10 @@ import json
 import orjson
 import pytest
 
-from projections.dead_letters.letter import Letter, MessagePlace, Origin, State, WholeLetter
+from projections.dead_letters.letter import Letter, Origin, State, WholeLetter
 from projections.dead_letters.message import as_one_document, check_edit, origin_of, requeued
 from projections.dead_letters.refusals import WrongEdit
+from projections.publishing.message import MessagePlace
 from schemas.envelope import Event, parse
 from schemas.headers import Headers
 from tests import events

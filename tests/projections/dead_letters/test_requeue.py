@@ -5,12 +5,12 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from projections.dead_letters import settling
-from projections.dead_letters.letter import MessagePlace, State
+from projections.dead_letters.letter import State
 from projections.dead_letters.listing import ListRequest, list_letters
-from projections.dead_letters.message import Outgoing
-from projections.dead_letters.publisher import KafkaPublisher, NotTaken, Outcome, Publisher
-from projections.dead_letters.refusals import NotOpen, NotPublished, UnknownLetter, WrongEdit
+from projections.dead_letters.refusals import NotOpen, UnknownLetter, WrongEdit
 from projections.dead_letters.settling import Requeued, discard, requeue, requeue_open
+from projections.publishing.message import MessagePlace, NotPublished, Outgoing
+from projections.publishing.publisher import KafkaPublisher, NotTaken, Outcome, Publisher
 from tests import events
 from tests.projections.dead_letters.conftest import Hands, Letters
 from tests.projections.recorder import stored

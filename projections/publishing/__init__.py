@@ -1,0 +1,1 @@
+"""Messages that the API and the commands put on the input topics, each acknowledged by the broker."""
