@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 from confluent_kafka.admin import AdminClient
 
+from tests.fast_postgres import FAST
 from tokens.embedded.apache_kafka import ApacheKafka
 from tokens.embedded.broker import EmbeddedBroker
 from tokens.embedded.choice import apache_is_possible
@@ -23,8 +24,6 @@ from tokens.kafka_topics import make_missing_topics, topic_names
 from tokens.settings import Settings
 
 _TEMPLATE = "template_of_the_tests"
-# A run of the tests is thrown away when the machine loses power, so nothing need wait for the disk.
-_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _numbers = itertools.count(1)
 
 
@@ -52,7 +51,7 @@ def kafka(broker: EmbeddedBroker) -> str:
 @pytest.fixture(scope="session")
 def postgres(servers_folder: Path) -> Iterator[EmbeddedPostgres]:
     """The Postgres of this run, with a migrated database from which each test's is copied."""
-    postgres = EmbeddedPostgres(servers_folder / "postgres", tuning=_FAST)
+    postgres = EmbeddedPostgres(servers_folder / "postgres", tuning=FAST)
     asyncio.run(postgres.start())
     yield postgres
     asyncio.run(postgres.stop())

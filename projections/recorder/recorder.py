@@ -69,14 +69,15 @@ class PostgresRecorder:
 
     async def record(self, batch: Batch) -> Recorded:
         """Record a batch whole. An event that Postgres cannot store is found by halving and becomes a dead letter."""
+        lost: Exception | None = None
         for _ in range(RACES_IN_A_ROW):
             try:
                 await self._ensure_open()
                 transaction = Transaction(self._connection, self._calendar, self._clock, self._fold_version)
                 async with asyncio.timeout(STATEMENT_SECONDS):
                     return await transaction.record(batch)
-            except (*RACES, RaceLost):
-                continue
+            except (*RACES, RaceLost) as error:
+                lost = error
             except TooWide:
                 return await self._record_halves(batch)
             except Exception as error:
@@ -90,7 +91,7 @@ class PostgresRecorder:
                 if len(batch.received) > 1:
                     return await self._record_halves(batch)
                 return await self.record(_refused(batch, error))
-        raise Unavailable("other workers recorded events of this batch again and again")
+        raise Unavailable("other workers recorded events of this batch again and again") from lost
 
     async def _record_halves(self, batch: Batch) -> Recorded:
         first, second = _halves(batch)

@@ -5,7 +5,6 @@
 
 import json
 import os
-from collections import Counter
 
 import pytest
 
@@ -16,6 +15,7 @@ from tests.lifecycle.judges import Row, parsed
 from tests.reference import rules
 from tests.reference.histories import ZONE, random_history, shuffled
 from tests.reference.instants import instant, written
+from tests.reference.meetings import ALL_MEETINGS, met_by
 from tests.reference.minimise import minimised
 
 FIRST_SEED = int(os.environ.get("RANDOM_SEED", "1"))
@@ -87,32 +87,5 @@ def judge(seed: int) -> None:
 
 def test_the_random_histories_meet_every_rule() -> None:
     """Else the test above would say little; each of these is in at least one history of fifty."""
-    met: Counter[str] = Counter()
-    for seed in range(1, 51):
-        histories = rules.history_of(random_history(seed), zone_of(seed))
-        for history in histories.values():
-            met.update(history.anomalies)
-            met.update(refusal.reason for refusal in history.refused_transfers)
-            met.update(stage for stage, at in history.stages.instants().items() if at is not None)
-            met.update(["in no report"] if history.stages.new is None else [])
-            met.update(["several spans"] if len(history.spans()) > 2 else [])
-    expected = {
-        "order_missing",
-        "shipment_missing",
-        "line_cancelled",
-        "activated_unapplied",
-        "shipped_before_ordered",
-        "transfer_refused",
-        "claimed_by_two_lines",
-        "plan_changed_in_term",
-        "same_org",
-        "not_owner",
-        "new",
-        "available",
-        "active",
-        "expired",
-        "gone",
-        "in no report",
-        "several spans",
-    }
-    assert met.keys() == expected
+    histories = [rules.history_of(random_history(seed), zone_of(seed)) for seed in range(1, 51)]
+    assert met_by(histories).keys() == ALL_MEETINGS

@@ -1,6 +1,7 @@
 """Local dates and their midnights in one IANA zone, from the time-zone data of the `tzdata` package."""
 
 import datetime
+import functools
 import importlib.resources
 import zoneinfo
 
@@ -14,6 +15,12 @@ _HOUR = 60 * _MINUTE
 def _zone(name: str) -> zoneinfo.ZoneInfo:
     with importlib.resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
         return zoneinfo.ZoneInfo.from_file(data, key=name)
+
+
+@functools.cache
+def calendar_of(zone: str) -> "Calendar":
+    """The calendar of a zone, one for all: its midnights are worked out once."""
+    return Calendar(zone)
 
 
 class Calendar:

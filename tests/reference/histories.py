@@ -6,7 +6,7 @@ Every event is valid. The same seed gives the same history, whatever the machine
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from tests import events
 from tests.reference.facts import Json
@@ -48,10 +48,27 @@ ID_BEGINNINGS = ("a", "B", "é", "\uffee", "\U0001f50c")
 SOURCES = ("urn:test:a", "urn:test:B")
 
 
-class _Writer:
+Option = TypeVar("Option")
+
+
+class Chance(Protocol):
+    """What decides about a history: `random.Random`, or a stand-in whose choices can be taken back one by one."""
+
+    def random(self) -> float: ...
+
+    def randint(self, a: int, b: int, /) -> int: ...
+
+    def choice(self, options: Sequence[Option], /) -> Option: ...
+
+    def choices(self, options: Sequence[Option], /, weights: Sequence[float]) -> list[Option]: ...
+
+    def sample(self, options: Sequence[Option], k: int, /) -> list[Option]: ...
+
+
+class Writer:
     """Writes one event after the other into a small world, from one stream of chance."""
 
-    def __init__(self, chance: random.Random, tokens: int) -> None:
+    def __init__(self, chance: Chance, tokens: int) -> None:
         self.chance = chance
         self.serials = [f"T{number}" for number in range(1, tokens + 1)]
         self.stations = [f"S{number}" for number in range(1, chance.randint(2, 3) + 1)]
@@ -98,7 +115,7 @@ class _Writer:
     def shares(self, parts: int) -> Iterator[list[str]]:
         """Some of the serials, each in one of the parts at most."""
         serials = self.chance.sample(self.serials, self.chance.randint(0, len(self.serials)))
-        part_of = [self.chance.randrange(parts) for _ in serials]
+        part_of = [self.chance.randint(0, parts - 1) for _ in serials]
         for part in range(parts):
             yield [serial for serial, its_part in zip(serials, part_of, strict=True) if its_part == part]
 
@@ -236,15 +253,17 @@ class _Writer:
             (self.retracted, 10),
         ]
 
-    def write(self) -> None:
+    def write(self) -> Json:
         writers = [kind for kind, _ in self.kinds()]
-        self.written.append(self.chance.choices(writers, weights=self.weights)[0]())
+        event = self.chance.choices(writers, weights=self.weights)[0]()
+        self.written.append(event)
+        return event
 
 
 def random_history(seed: int, tokens: int | None = None, length: int | None = None) -> list[Json]:
     """`length` (5 to 45) distinct valid events about `tokens` (3 to 6) tokens, in no special order."""
     chance = random.Random(seed)
-    writer = _Writer(chance, tokens or chance.choice([3, 3, 4, 5, 6]))
+    writer = Writer(chance, tokens or chance.choice([3, 3, 4, 5, 6]))
     for _ in range(length or chance.randint(5, 45)):
         writer.write()
     chance.shuffle(writer.written)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.reference.anomalies import anomalies
-from tests.reference.calendar import Calendar
+from tests.reference.calendar import Calendar, calendar_of
 from tests.reference.facts import Json, OrderVersion
 from tests.reference.known import Known
 from tests.reference.lines import Claim, claims, ship_date
@@ -152,7 +152,7 @@ class History:
 def history_of(events: Iterable[Json], zone: str) -> dict[str, History]:
     """The history of every serial that any of the events names, those that are in no report included."""
     known = Known(events)
-    calendar = Calendar(zone)
+    calendar = calendar_of(zone)
     return {serial: _history(known, serial, calendar) for serial in known.serials()}
 
 

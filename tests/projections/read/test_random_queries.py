@@ -1,17 +1,17 @@
 """Random filters, sorts and instants on random tokens, against the same report made in plain Python."""
 
 import random
-from datetime import date, datetime
+from datetime import datetime
 
 import asyncpg
 import pytest
 
 from projections.columns import COLUMNS
-from projections.listing import Operator
 from schemas.instants import format_instant
-from tests.projections.read.companies import TEXTS, random_instant, random_tokens
+from tests.projections.read.companies import random_instant, random_tokens
 from tests.projections.read.conftest import Ask, microseconds, serials
-from tests.projections.read.stored import ReportRow, ordered, passes, rows_at, shown, store
+from tests.projections.read.random_filters import matches, random_filter
+from tests.projections.read.stored import ordered, rows_at, store
 
 TOKENS = 60
 
@@ -26,7 +26,7 @@ async def test_the_database_answers_like_plain_python(
     for _ in range(250):
         at = random_instant(dice)
         rows = rows_at(stored, at)
-        filters = [_random_filter(dice, rows) for _ in range(dice.choice((0, 1, 1, 2, 3)))]
+        filters = [random_filter(dice, rows) for _ in range(dice.choice((0, 1, 1, 2, 3)))]
         match = dice.choice(("all", "any"))
         sort, descending = dice.choice([column.key for column in COLUMNS]), dice.random() < 0.5
         page = await ask(
@@ -38,7 +38,7 @@ async def test_the_database_answers_like_plain_python(
             count="true",
             columns="all,anomalies",
         )
-        expected = [row for row in rows if _matches(row, filters, match)]
+        expected = [row for row in rows if matches(row, filters, match)]
         question = f"{filters} {match} {sort} {descending} at {at}"
         assert page.rows == ordered(expected, sort, descending), question
         assert page.count == len(expected), question
@@ -84,40 +84,7 @@ def _text(at: datetime) -> str:
     return format_instant(microseconds(at))
 
 
-def _matches(row: ReportRow, filters: list[str], match: str) -> bool:
-    results = [passes(row, *[*each.split(":", 2), ""][:3]) for each in filters]
-    return not filters or (all(results) if match == "all" else any(results))
-
-
-def _random_filter(dice: random.Random, rows: list[ReportRow]) -> str:
-    column = dice.choice(COLUMNS)
-    operator = dice.choice(column.type.operators)
-    if operator in (Operator.IS_EMPTY, Operator.IS_NOT_EMPTY):
-        return f"{column.key}:{operator}"
-    if operator in (Operator.BEFORE, Operator.AFTER):
-        if column.type == "number":
-            return f"{column.key}:{operator}:{dice.choice(('0', '1', '2', '2.5', '10', '-3', '99'))}"
-        return f"{column.key}:{operator}:{date(2025, 12, dice.randrange(27, 32))}"
-    values = [_random_value(dice, column.key, rows) for _ in range(3 if operator is Operator.IN else 1)]
-    if column.type == "status" and operator not in (Operator.CONTAINS, Operator.DOES_NOT_CONTAIN):
-        values = [dice.choice(("New", "available", "ACTIVE", "Expired")) for _ in values]
-    if operator is Operator.IN:
-        values = [value for value in values if value and not set(value) & {",", "\\"}] or ["New"]
-    return f"{column.key}:{operator}:{','.join(values)}"
-
-
-def _random_value(dice: random.Random, key: str, rows: list[ReportRow]) -> str:
-    """A cell of the column or one of the nasty texts, whole or a piece of it, in either case."""
-    cells = [text for row in rows if (text := shown(row[key]))]
-    value = dice.choice(cells) if cells and dice.random() < 0.7 else dice.choice(TEXTS) or ""
-    if dice.random() < 0.4:
-        begin = dice.randrange(len(value) + 1)
-        value = value[begin : begin + dice.randrange(4)]
-    changed = dice.choice((str, str.upper, str.lower, str.swapcase))(value)
-    return changed if len(changed) == len(value) else value
-
-
 def test_the_random_queries_reach_every_column_and_operator() -> None:
     dice = random.Random(6)
-    asked = {tuple(_random_filter(dice, []).split(":")[:2]) for _ in range(20_000)}
+    asked = {tuple(random_filter(dice, []).split(":")[:2]) for _ in range(20_000)}
     assert asked == {(column.key, str(operator)) for column in COLUMNS for operator in column.type.operators}
