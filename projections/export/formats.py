@@ -12,9 +12,9 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
     @property
-    def title(self) -> str:
+    def spoken(self) -> str:
         """Its name in a sentence."""
-        return _TITLES[self]
+        return _SPOKEN[self]
 
     @property
     def media_type(self) -> str:
@@ -36,7 +36,7 @@ class Format(StrEnum):
         return self in (Format.XLSX, Format.PARQUET)
 
 
-_TITLES = {
+_SPOKEN = {
     Format.CSV: "CSV",
     Format.XLSX: "an Excel workbook",
     Format.PARQUET: "Parquet",

@@ -104,10 +104,10 @@ def read_export_request(
 def _refuse_what_means_nothing(given: Given, asked: Format) -> None:
     if given.has(HEADER) and not asked.has_head_row:
         having = " or ".join(each for each in Format if each.has_head_row)
-        message = f"{asked.title} has no head row, its columns go by their keys: 'header' is for {having}"
+        message = f"{asked.spoken} has no head row, its columns go by their keys: 'header' is for {having}"
         given.refuse(Refusal(HEADER.name, None, message))
     if given.has(RAW) and asked is not Format.CSV:
         message = (
-            f"{asked.title} needs no guard against formulas, its text is text: 'raw' is for {Format.CSV}"
+            f"{asked.spoken} needs no guard against formulas, its text is text: 'raw' is for {Format.CSV}"
         )
         given.refuse(Refusal(RAW.name, None, message))

@@ -1,14 +1,14 @@
 """The rows of an export: one COPY, hence one snapshot, however long it takes."""
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Literal
 
 from projections.query.builder import Statement
 
 if TYPE_CHECKING:
     from projections.query.database import Reader
 
-Write = Callable[[bytes], Awaitable[None]]
+Write = Callable[[bytes], Coroutine[Any, Any, None]]
 
 
 class ExportCutOff(Exception):

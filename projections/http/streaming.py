@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-Write = Callable[[bytes], Awaitable[None]]
+from projections.export.snapshot import Write
 
 
 class ReaderStalled(Exception):

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from lifecycle.calendar import Calendar
 from projections.columns import zone_title
-from projections.export.parameters import Format
+from projections.export.formats import Format
 from projections.http.credentials import organizations_in_scope
 from projections.http.database import ReportDatabase
 from projections.http.query_string import query_pairs
