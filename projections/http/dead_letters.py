@@ -18,13 +18,16 @@ from projections.http import credentials
 from projections.http.database import ReportDatabase
 from projections.http.dead_letters_openapi import (
     AGAIN,
-    LETTER,
-    PAGE,
+    DEAD_LETTER,
+    DISCARDED_ANSWER,
+    LETTER_ANSWER,
+    LIST_ANSWER,
+    REQUEUED_ANSWER,
     edited_event,
     letter_problems,
     reason_of_a_discard,
 )
-from projections.http.openapi import json_response, problem_responses, query_parameters
+from projections.http.openapi import problem_responses, query_parameters
 from projections.http.other_sites import refuse_other_sites
 from projections.http.problems import (
     KAFKA_AWAY,
@@ -56,7 +59,7 @@ def dead_letter_routes(database: ReportDatabase, database_url: str, publisher: P
         summary="One page of the messages that could not be taken in, newest first",
         response_class=Response,
         responses={
-            200: json_response("The page.", PAGE),
+            200: LIST_ANSWER,
             **letter_problems(403),
             **problem_responses(422, 500, 503),
         },
@@ -74,29 +77,33 @@ def dead_letter_routes(database: ReportDatabase, database_url: str, publisher: P
         summary="One such message, whole",
         response_class=Response,
         responses={
-            200: json_response("The letter.", LETTER),
+            200: LETTER_ANSWER,
             **letter_problems(403, 404),
             **problem_responses(422, 500, 503),
         },
+        openapi_extra={"parameters": [DEAD_LETTER]},
     )
-    async def show_dead_letter(request: Request, dead_letter: str) -> Response:
+    async def show_dead_letter(request: Request) -> Response:
         _require_all_organizations(request)
         Given(query_pairs(request), ()).finish()
         async with _refusals(), database.querying() as connection:
-            return json_answer((await read_letter(connection, _number(dead_letter))).as_json())
+            return json_answer((await read_letter(connection, _number(request))).as_json())
 
     @routes.post(
         "/api/dead-letters/{dead_letter}/requeue",
         summary="Publish it again, as it was or corrected; answered when the broker has it",
         response_class=Response,
         responses={
-            200: json_response("The letter, with where its message lies now.", LETTER),
+            200: REQUEUED_ANSWER,
             **letter_problems(403, 404, 409, 413, 415),
             **problem_responses(422, 500, 503),
         },
-        openapi_extra={**query_parameters([AGAIN]), "requestBody": edited_event()},
+        openapi_extra={
+            "parameters": [DEAD_LETTER, *query_parameters([AGAIN])["parameters"]],
+            "requestBody": edited_event(),
+        },
     )
-    async def requeue_dead_letter(request: Request, dead_letter: str) -> Response:
+    async def requeue_dead_letter(request: Request) -> Response:
         _require_all_organizations(request)
         refuse_other_sites(request)
         given = Given(query_pairs(request), (AGAIN,))
@@ -105,7 +112,7 @@ def dead_letter_routes(database: ReportDatabase, database_url: str, publisher: P
         edit = await _json_body(request)
         if publisher is None:
             raise unavailable("this API was started without Kafka (TOKENS_KAFKA)", KAFKA_AWAY)
-        number = _number(dead_letter)
+        number = _number(request)
         async with _refusals(), _settling() as connection:
             await requeue(connection, publisher, number, edit=edit, again=again)
             return json_answer((await read_letter(connection, number)).as_json())
@@ -115,18 +122,18 @@ def dead_letter_routes(database: ReportDatabase, database_url: str, publisher: P
         summary="Give it up; it is kept with the reason",
         response_class=Response,
         responses={
-            200: json_response("The letter.", LETTER),
+            200: DISCARDED_ANSWER,
             **letter_problems(403, 404, 409, 413, 415),
             **problem_responses(422, 500, 503),
         },
-        openapi_extra={"requestBody": reason_of_a_discard()},
+        openapi_extra={"parameters": [DEAD_LETTER], "requestBody": reason_of_a_discard()},
     )
-    async def discard_dead_letter(request: Request, dead_letter: str) -> Response:
+    async def discard_dead_letter(request: Request) -> Response:
         _require_all_organizations(request)
         refuse_other_sites(request)
         Given(query_pairs(request), ()).finish()
         reason = _reason(await _json_body(request))
-        number = _number(dead_letter)
+        number = _number(request)
         async with _refusals(), _settling() as connection:
             await discard(connection, number, reason)
             return json_answer((await read_letter(connection, number)).as_json())
@@ -143,7 +150,8 @@ def _require_all_organizations(request: Request) -> None:
         raise Problem(403, "dead letters are for those who see all organizations", NOT_FOR_ALL)
 
 
-def _number(text: str) -> int:
+def _number(request: Request) -> int:
+    text: str = request.path_params["dead_letter"]
     if re.fullmatch("[0-9]{1,18}", text) is None:
         raise Problem(404, f"a dead letter is known by its number, not by {text!r}", UNKNOWN_LETTER)
     return int(text)

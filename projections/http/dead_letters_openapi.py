@@ -4,9 +4,11 @@ from typing import Any
 
 from projections.dead_letters.letter import LETTER_RULES, State
 from projections.dead_letters.settling import REASON_MAX_LENGTH
-from projections.http.openapi import PROBLEM_REFERENCE
+from projections.http import dead_letter_examples as examples
+from projections.http.openapi import PROBLEM_REFERENCE, json_response
 from projections.http.problems import MEDIA_TYPE
 from projections.query.parameters import Parameter
+from schemas.golden import GOLDEN
 from schemas.headers import STRUCTURED_CONTENT_TYPE
 
 AGAIN = Parameter(
@@ -95,8 +97,17 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-LETTER = _object(_WHOLE_PROPERTIES)
-PAGE = _object(
+DEAD_LETTER: dict[str, Any] = {
+    "name": "dead_letter",
+    "in": "path",
+    "required": True,
+    "description": "Its number.",
+    "schema": {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+    "example": 17,
+}
+
+_LETTER = _object(_WHOLE_PROPERTIES)
+_PAGE = _object(
     {
         "dead_letters": {"type": "array", "items": _object(_SUMMARY_PROPERTIES)},
         "next": {
@@ -105,6 +116,14 @@ PAGE = _object(
         },
     }
 )
+
+
+LIST_ANSWER = json_response("The page.", {**_PAGE, "example": examples.LETTERS})
+LETTER_ANSWER = json_response("The letter.", {**_LETTER, "example": examples.LETTER})
+REQUEUED_ANSWER = json_response(
+    "The letter, with where its message lies now.", {**_LETTER, "example": examples.REQUEUED}
+)
+DISCARDED_ANSWER = json_response("The letter.", {**_LETTER, "example": examples.DISCARDED})
 
 
 def letter_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -122,7 +141,7 @@ def letter_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def edited_event() -> dict[str, Any]:
     """The body of a requeue."""
-    content = {"schema": {"type": "object"}}
+    content = {"schema": {"type": "object"}, "example": GOLDEN["servicetokens.order.shipped.v1"]}
     return {
         "required": False,
         "description": "The corrected event, a CloudEvent in structured mode; none: the message as it was.",
@@ -133,4 +152,5 @@ def edited_event() -> dict[str, Any]:
 def reason_of_a_discard() -> dict[str, Any]:
     """The body of a discard."""
     reason = {"type": "string", "minLength": 1, "maxLength": REASON_MAX_LENGTH}
-    return {"required": True, "content": {"application/json": {"schema": _object({"reason": reason})}}}
+    content = {"schema": _object({"reason": reason}), "example": examples.REASON}
+    return {"required": True, "content": {"application/json": content}}

@@ -16,6 +16,11 @@ _STATUS_SCHEMA = {
     "example": {"status": "ready"},
 }
 
+_METRICS_EXAMPLE = (
+    'tokens_api_requests_total{method="GET",route="/api/tokens",status="200"} 812.0\n'
+    'tokens_api_request_seconds_sum{route="/api/tokens"} 9.31\n'
+)
+
 
 def health_routes(database: ReportDatabase, metrics: ApiMetrics) -> APIRouter:
     """`/healthz`, `/readyz` and `/metrics`."""
@@ -51,7 +56,10 @@ def health_routes(database: ReportDatabase, metrics: ApiMetrics) -> APIRouter:
         summary="What the API measures, for Prometheus",
         response_class=Response,
         responses={
-            200: {"description": "The metrics.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+            200: {
+                "description": "The metrics.",
+                "content": {"text/plain": {"schema": {"type": "string"}, "example": _METRICS_EXAMPLE}},
+            }
         },
     )
     async def measured() -> Response:

@@ -130,7 +130,23 @@ COLUMNS_SCHEMA: dict[str, Any] = {
             },
         }
     },
+    "example": {
+        "columns": [
+            {
+                "key": "expiration_date",
+                "title": "Expiration Date (Pacific Time)",
+                "type": "date",
+                "operators": list(ColumnType.DATE.operators),
+                "values": None,
+                "standard": True,
+                "doc": "The last local date that the plan covers; empty before the term has started.",
+            }
+        ]
+    },
 }
+
+# FastAPI leaves out of the document whatever is null, in examples too.
+_NULL = "\0null"
 
 
 def query_parameters(parameters: Sequence[Parameter]) -> dict[str, Any]:
@@ -140,7 +156,10 @@ def query_parameters(parameters: Sequence[Parameter]) -> dict[str, Any]:
 
 def json_response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
     """The declaration of an answer in JSON."""
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+    return {
+        "description": description,
+        "content": {"application/json": {"schema": _exchanged(schema, None, _NULL)}},
+    }
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -164,6 +183,7 @@ def describe(app: FastAPI) -> None:
             made = get_openapi(
                 title=app.title, version=app.version, description=app.description, routes=app.routes
             )
+            made = _exchanged(made, _NULL, None)
             schemas = made.setdefault("components", {}).setdefault("schemas", {})
             schemas["Problem"] = PROBLEM_SCHEMA
             schemas.update({row.schema_name: row.schema for row in (TOKEN_ROW, STATION_ROW, ORDER_ROW)})
@@ -171,6 +191,15 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
+
+
+def _exchanged(part: Any, found: object, other: object) -> Any:
+    """A part of the document with another value wherever this one is found."""
+    if isinstance(part, dict):
+        return {key: _exchanged(value, found, other) for key, value in part.items()}
+    if isinstance(part, (list, tuple)):
+        return [_exchanged(value, found, other) for value in part]
+    return other if part == found else part
 
 
 def _query_parameter(parameter: Parameter) -> dict[str, Any]:

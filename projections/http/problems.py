@@ -60,6 +60,20 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "history": {"type": "string", "description": "Where the facts are that no longer count."},
         "reasons": {"type": "array", "items": {"type": "string"}, "description": "Why it is not ready."},
     },
+    "example": {
+        "type": WRONG_PARAMETER,
+        "title": "wrong parameter",
+        "status": 422,
+        "detail": "'match' is all or any, not 'some'",
+        "errors": [
+            {
+                "parameter": "match",
+                "value": "some",
+                "message": "'match' is all or any, not 'some'",
+                "allowed": ["all", "any"],
+            }
+        ],
+    },
 }
 
 

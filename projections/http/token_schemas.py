@@ -5,13 +5,15 @@ from typing import Any
 from lifecycle.explanation.standing import State
 from lifecycle.stages import Status
 from projections.http.openapi import ROW_REFERENCE
+from projections.http.token_examples import EXPLANATION, HISTORY
 
 SERIAL_PARAMETER: dict[str, Any] = {
     "name": "serial",
     "in": "path",
     "required": True,
     "description": "The exact serial, percent-encoded, `/` as `%2F`.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "minLength": 1},
+    "example": "ST-000001",
 }
 
 _TEXT: dict[str, Any] = {"type": "string"}
@@ -72,6 +74,7 @@ EXPLANATION_SCHEMA = _object(
         "history": _TEXT,
     },
     additionalProperties=False,
+    example=EXPLANATION,
 )
 
 HISTORY_SCHEMA = _object(
@@ -103,4 +106,5 @@ HISTORY_SCHEMA = _object(
         "next": _or_null(_TEXT),
     },
     additionalProperties=False,
+    example=HISTORY,
 )

@@ -16,6 +16,7 @@ from projections.listing import Column, Listing
 from projections.query.cursor import Position, decode_cursor
 from projections.query.filters import SYNTAX, Match, parse_filter
 from projections.query.page import PageRequest
+from projections.query.parameter_schemas import columns_schema, filter_schema, sort_schema
 from projections.query.refusal import BadQuery, Refusal
 from projections.query.report import Report
 from projections.query.scope import Scope
@@ -44,7 +45,7 @@ class Parameter:
 FILTER = Parameter(
     "filter",
     f"`{SYNTAX}`, split at the first two colons; up to {MAX_FILTERS} of them. `GET /api/columns` lists both.",
-    {"type": "string"},
+    filter_schema(TOKENS),
     "status:is:Active",
     most=MAX_FILTERS,
 )
@@ -58,13 +59,13 @@ SELECTED = Parameter(
     "columns",
     "The keys of the columns to show, in this order, with commas between them; `all` stands for the "
     f"{len(TOKENS.standard_columns)}.",
-    {"type": "string", "default": ALL_COLUMNS},
+    columns_schema(TOKENS, ALL_COLUMNS),
     "token_serial,status",
 )
 SORT = Parameter(
     "sort",
     "One column's key, `-` first for descending. Empty cells come last both ways, equal ones by serial.",
-    {"type": "string", "enum": [sign + key for key in TOKENS.keys for sign in ("", "-")]},
+    sort_schema(TOKENS),
     "-expiration_date",
 )
 AS_OF = Parameter(
@@ -100,16 +101,16 @@ PAGE_PARAMETERS = (*REPORT_PARAMETERS, LIMIT, AFTER, COUNT)
 
 def parameters_of(listing: Listing, parameters: Sequence[Parameter]) -> list[Parameter]:
     """The same parameters as another list than the report takes them."""
-    sortable = [sign + key for key in listing.keys for sign in ("", "-")]
     of_listing = {
-        FILTER.name: replace(FILTER, example=f"{listing.key}:is_not_empty"),
+        FILTER.name: replace(FILTER, schema=filter_schema(listing), example=f"{listing.key}:is_not_empty"),
         SELECTED.name: replace(
             SELECTED,
             doc="The keys of the columns to show, in this order, with commas between them; `all` stands for the "
             f"{len(listing.standard_columns)} that are shown unless named.",
+            schema=columns_schema(listing, ALL_COLUMNS),
             example=",".join(listing.keys[:2]),
         ),
-        SORT.name: replace(SORT, schema={"type": "string", "enum": sortable}, example=f"-{listing.keys[1]}"),
+        SORT.name: replace(SORT, schema=sort_schema(listing), example=f"-{listing.keys[1]}"),
     }
     return [of_listing.get(parameter.name, parameter) for parameter in parameters]
 
