@@ -30,19 +30,18 @@ _REMEDIES_ACROSS_FIELDS = {
 
 def refused_data(error: ValidationError) -> Refused:
     """The first of the errors, in the order of the contract's fields; its remedy counts the others."""
-    # An array that failed at an element counts as too short as well, whatever its length.
-    errors = [
-        found
-        for found in error.errors(include_url=False)
-        if not (found["type"] == "too_short" and found["input"])
-    ]
-    first = errors[0]
-    context: dict[str, Any] = first.get("ctx", {})
-    pointer = pointer_of(("data", *first["loc"], *context.get("path", ())))
-    refused = _refused_field(first, context, pointer)
+    errors = _errors(error)
+    refused = _refused_at(errors[0], ("data",))
     if others := len(errors) - 1:
         refused.remedy += f" ({others} more {'field is' if others == 1 else 'fields are'} wrong)"
     return refused
+
+
+def refused_fields(error: ValidationError, most: int) -> list[Refused]:
+    """Each of the errors, up to `most`, of a document that is no event; a field that it must not have is
+    `unknown_field`.
+    """
+    return [_refused_at(found, ()) for found in _errors(error)[:most]]
 
 
 def refused_type(pointer: str, value: Any, right_type: str) -> Refused:
@@ -78,6 +77,20 @@ def excerpt(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+def _errors(error: ValidationError) -> list[ErrorDetails]:
+    # An array that failed at an element counts as too short as well, whatever its length.
+    return [
+        found
+        for found in error.errors(include_url=False)
+        if not (found["type"] == "too_short" and found["input"])
+    ]
+
+
+def _refused_at(error: ErrorDetails, root: tuple[str, ...]) -> Refused:
+    context: dict[str, Any] = error.get("ctx", {})
+    return _refused_field(error, context, pointer_of((*root, *error["loc"], *context.get("path", ()))))
+
+
 def _refused_field(error: ErrorDetails, context: dict[str, Any], pointer: str) -> Refused:
     kind, value = error["type"], error["input"]
     if kind in _RIGHT_TYPES:
@@ -101,6 +114,8 @@ def _refused_field(error: ErrorDetails, context: dict[str, Any], pointer: str) -
             return Refused("empty_list", pointer, "name at least one")
         case "too_long":
             return Refused("too_many_serials", pointer, _REMEDIES_ACROSS_FIELDS["too_many_serials"])
+        case "extra_forbidden":
+            return Refused("unknown_field", pointer, "leave it out, or write its name as it is documented")
         case "time":
             return Refused(context["rule"], pointer, f"{excerpt(value)}: {context['reason']}")
         case "across_fields":
