@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from projections.export.formats import Format
 from projections.export.parameters import FORMAT, HEADER, RAW
 from tokens.report_options import (
     AsOfOption,
@@ -19,9 +20,15 @@ from tokens.report_options import (
 
 
 def export(
-    format: Annotated[str | None, typer.Option(metavar="csv", help=FORMAT.doc)] = None,  # noqa: A002
+    format: Annotated[  # noqa: A002 - the options' names
+        str | None,
+        typer.Option(
+            metavar="|".join(Format),
+            help=f"{FORMAT.doc} Left out, it is what FILE ends with where that is one of these, else {Format.CSV}.",
+        ),
+    ] = None,
     columns: ColumnsOption = None,
-    filter: FilterOption = None,  # noqa: A002 - the options' names
+    filter: FilterOption = None,  # noqa: A002
     match: MatchOption = None,
     sort: SortOption = None,
     as_of: AsOfOption = None,
@@ -39,14 +46,14 @@ def export(
     from projections.export.snapshot import ExportCutOff, Write
     from projections.export.writing import write_export
     from projections.query.database import DatabaseAway, reading
-    from tokens.failure import Failure
+    from tokens.failure import Failure, UsageFailure
     from tokens.report_file import ReaderGone, written_file, written_stdout
     from tokens.servers import database_of, effective_settings
 
     asked = parse_options(
         read_export_request,
         filter,
-        format=format,
+        format=format or _format_of(output),
         columns=columns,
         match=match,
         sort=sort,
@@ -54,15 +61,19 @@ def export(
         header=header,
         raw=raw,
     )
-    settings = effective_settings()
-    database_url = database_of(settings)
+    to_stdout = output is None or str(output) == "-"
+    if to_stdout and not asked.format.is_text and sys.stdout.isatty():
+        raise UsageFailure(
+            f"--format: a terminal cannot show {asked.format.spoken}; name a file with --output"
+        )
+    database_url = database_of(effective_settings())
 
     async def run(write: Write) -> int:
         async with reading(database_url, statement_timeout_s=0) as connection:
             return await write_export(connection, asked, write)
 
     try:
-        if output is None or str(output) == "-":
+        if output is None or to_stdout:
             with written_stdout() as write:
                 asyncio.run(run(write))
         else:
@@ -73,3 +84,9 @@ def export(
         raise Failure(f"the export is not whole: {error}") from error
     except ReaderGone:
         raise typer.Exit(1) from None
+
+
+def _format_of(output: Path | None) -> str | None:
+    """The format that a file's name ends with."""
+    ending = "" if output is None else output.suffix.removeprefix(".").lower()
+    return ending if ending in list(Format) else None
