@@ -17,11 +17,10 @@ from tokens.settings import Settings
 
 __all__ = ["start", "topics"]
 
-LINE = {"line": "1", "part_number": "CPCLD-COMMERCIAL-3", "term_years": 3, "quantity": 4}
 STORY = (
     events.order(
         sales_order="SO-1001",
-        lines=[events.order_line(["ST-000001", "ST-000002", "ST-000003"], **LINE)],
+        lines=[events.order_line(["ST-000001", "ST-000002", "ST-000003"], term_years=3, quantity=4)],
         org_id="ORG-17",
         org_name="Harbor Garage",
     ),
