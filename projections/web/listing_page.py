@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request
+from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from lifecycle.calendar import Calendar
@@ -14,8 +15,10 @@ from projections.http.credentials import organizations_in_scope
 from projections.http.database import ReportDatabase
 from projections.http.query_string import query_pairs
 from projections.query.page import Page, read_page
+from projections.query.report import Report
 from projections.web.address import Address, Pair
 from projections.web.asking import Asked, read_asked
+from projections.web.cells import rows_html
 from projections.web.composing import (
     ALL_AGAIN,
     ONE_MORE,
@@ -25,12 +28,12 @@ from projections.web.composing import (
 )
 from projections.web.filter_fields import FilterField, chips, choices, filter_fields, operator_choices
 from projections.web.frame import page
+from projections.web.heads import heads_of, with_key
 from projections.web.later import later_address
 from projections.web.listed import ListedPage
 from projections.web.loosening import Loosened, loosened
 from projections.web.places import PLACES
 from projections.web.refusing import troubles_told
-from projections.web.table import heads_of, rows_of, with_key
 from projections.web.words import field_moment
 
 if TYPE_CHECKING:
@@ -98,7 +101,7 @@ def _content(
     zone = zone_title(calendar.zone_name)
     report, request = asked.report, asked.request
     listing = shown.listing
-    rows = [] if result is None else rows_of(report, report.columns, result.rows)
+    rows = [] if result is None else _rows(shown, report, result.rows)
     is_whole = request is not None and request.after is None and result is not None and result.next is None
     return {
         "pages": PLACES,
@@ -129,6 +132,11 @@ def _content(
         "later": None if request is None else later_address(shown.later_path, address, report.as_of),
         "hidden": tuple(column for column in listing.columns if column not in report.columns),
     }
+
+
+def _rows(shown: ListedPage, report: Report, rows: list[dict[str, object]]) -> list[Markup]:
+    listing = shown.listing
+    return rows_html(listing.name, listing.key, report.columns, rows, can_pick=shown.has_actions)
 
 
 def _exports(shown: ListedPage, asked: Asked, address: Address) -> list[tuple[str, Address]]:
