@@ -2,11 +2,12 @@
 
 What is kept of order lines, shipments and stations for their lists comes first, which takes little time.
 
-A thousand tokens a transaction, under the locks that the recorder takes; how far it has come is kept beside the
+Some thousand tokens a transaction, under the locks that the recorder takes; how far it has come is kept beside the
 version, so that one that was interrupted goes on. Only rows that differ are written, and only what differs from
 what was announced is announced.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from projections.stored_rows import load_distrusting
 
 REBUILD_LOCK = 7_104
 TOKENS_A_CHUNK = 1_000
+MOST_TOKENS_A_CHUNK = 5_000
 
 
 class Rebuilt(NamedTuple):
@@ -67,13 +69,18 @@ async def rebuild(
             on_resume(after)
         total = await connection.fetchval("select count(*) from tokens where token_serial > $1", after)
         done = Rebuilt(0, 0, 0)
-        while serials := await _next(connection, after):
+        size = TOKENS_A_CHUNK
+        while serials := await _next(connection, after, size):
             refolding = Refolding(connection, Workspace(), calendar, clock, number, load_distrusting)
+            began = time.monotonic()
             async with connection.transaction():
+                await locks.take(connection, locks.TOKENS, serials)
+                locked = time.monotonic()
                 await refolding.fold(serials, sends_notices=True)
                 await announcements.store(connection, refolding.announced)
                 after = serials[-1]
                 await _note(connection, number, after)
+            size = next_size(size, waited=locked - began, worked=time.monotonic() - locked)
             done = Rebuilt(
                 done.tokens + len(serials),
                 done.written + refolding.tokens_written,
@@ -90,6 +97,16 @@ async def rebuild(
         connection.terminate()
 
 
+def next_size(size: int, *, waited: float, worked: float) -> int:
+    """How many tokens to take next, after a chunk of `size` that waited for its locks and worked so long.
+
+    Workers that are behind record in larger batches, and between two chunks each of them has its turn. A chunk
+    that stayed small would wait for most of the time.
+    """
+    size = size * 2 if waited > worked else size // 2
+    return min(max(size, TOKENS_A_CHUNK), MOST_TOKENS_A_CHUNK)
+
+
 async def _through(connection: Any, number: int) -> str:
     through: str | None = await connection.fetchval(
         "select rebuilt_through from fold_versions where fold_version = $1", number
@@ -97,11 +114,11 @@ async def _through(connection: Any, number: int) -> str:
     return through or ""
 
 
-async def _next(connection: Any, after: str) -> list[str]:
+async def _next(connection: Any, after: str, size: int) -> list[str]:
     rows = await connection.fetch(
         "select token_serial from tokens where token_serial > $1 order by token_serial limit $2",
         after,
-        TOKENS_A_CHUNK,
+        size,
     )
     return [row[0] for row in rows]
 

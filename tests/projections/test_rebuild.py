@@ -1,7 +1,9 @@
 """The rebuild: rows folded anew in place, resumed where it stopped, beside workers, and nothing said twice."""
 
 import asyncio
+import itertools
 import random
+from types import SimpleNamespace
 
 import asyncpg
 import pytest
@@ -97,6 +99,30 @@ async def test_an_interrupted_rebuild_goes_on_where_it_was(
         await rebuild(database_url, Calendar(ZONE), clock, on_progress=interrupt)
     done = await rebuild(database_url, Calendar(ZONE), clock, restart=True, on_resume=resumed.append)
     assert (resumed, done.tokens) == ([serials[5]], len(serials))
+
+
+@pytest.mark.parametrize(
+    ("waited", "worked", "progress"),
+    [(10, 1, [2, 6, 11, 16, 20]), (1, 10, [2, 4, 6, 8, 10, 12, 14, 16, 18, 20])],
+)
+async def test_a_rebuild_that_mostly_waits_for_workers_takes_more_tokens_at_once(
+    waited: int,
+    worked: int,
+    progress: list[int],
+    recorder: PostgresRecorder,
+    log: Log,
+    clock: Clock,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Up to a bound: workers wait for it too, and memory is to stay flat."""
+    await company(recorder, log)
+    times = itertools.cycle([0, waited, waited + worked])
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: next(times)))
+    monkeypatch.setattr(module, "MOST_TOKENS_A_CHUNK", 5)
+    done: list[int] = []
+    await rebuild(database_url, Calendar(ZONE), clock, on_progress=lambda count, _: done.append(count))
+    assert done == progress
 
 
 async def test_two_rebuilds_at_once_are_one_too_many(database_url: str, clock: Clock) -> None:
