@@ -1,35 +1,55 @@
-"""Writes the table of columns into `docs/report.md`: `python -m projections.document`."""
+"""Writes the tables of columns and of closed lists into the documents: `python -m projections.document`."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
-from projections.columns import COLUMNS
-from projections.listing import Column
+from lifecycle.coverage import Coverage
+from lifecycle.order_states import OrderState
+from projections.listing import Listing
+from projections.listings import LISTINGS
 
-REPORT = Path(__file__).parent.parent / "docs" / "report.md"
+DOCS = Path(__file__).parent.parent / "docs"
+REPORT = DOCS / "report.md"
+LISTS = DOCS / "lists.md"
 
-_TABLE = re.compile(
-    r"(?<=<!-- columns: made by python -m projections\.document -->\n).*?(?=<!-- end -->)", re.DOTALL
+_PLACE = re.compile(
+    r"(<!-- ([a-z ]+): made by python -m projections\.document -->\n).*?(?=<!-- end -->)", re.DOTALL
 )
 
 
-def columns_table() -> str:
-    """The columns, as a table in Markdown."""
-    rows = [_row(column) for column in COLUMNS]
-    return "\n".join(["| column | title | type | what it says |", "| --- | --- | --- | --- |", *rows, ""])
-
-
-def with_columns_table(markdown: str) -> str:
-    """The document with its table brought up to date. Raises ValueError where it has no place for one."""
-    document, places = _TABLE.subn(lambda _: columns_table(), markdown)
-    if places != 1:
-        raise ValueError(f"the document has {places} places for the table of columns instead of one")
+def with_tables(markdown: str) -> str:
+    """The document with its tables brought up to date. Raises ValueError where it has places for none."""
+    document, places = _PLACE.subn(lambda place: place[1] + _tables()[place[2]], markdown)
+    if not places:
+        raise ValueError("the document has no places for tables")
     return document
 
 
-def _row(column: Column) -> str:
-    return f"| `{column.key}` | {column.title_in('zone')} | {column.type} | {column.doc} |"
+def _tables() -> dict[str, str]:
+    return {
+        "columns": columns_table(LISTINGS["tokens"]),
+        "columns of stations": columns_table(LISTINGS["stations"]),
+        "columns of order lines": columns_table(LISTINGS["orders"]),
+        "coverage": _meanings("coverage", ((str(each), each.meaning) for each in Coverage)),
+        "states of order lines": _meanings("state", ((str(each), each.meaning) for each in OrderState)),
+    }
+
+
+def columns_table(listing: Listing) -> str:
+    """The columns of a list, as a table in Markdown."""
+    rows = [
+        f"| `{column.key}` | {column.title_in('zone')} | {column.type} | {column.doc} |"
+        for column in listing.columns
+    ]
+    return "\n".join(["| column | title | type | what it says |", "| --- | --- | --- | --- |", *rows, ""])
+
+
+def _meanings(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    lines = [f"| {word} | {meaning} |" for word, meaning in rows]
+    return "\n".join([f"| {title} | when |", "| --- | --- |", *lines, ""])
 
 
 if __name__ == "__main__":
-    REPORT.write_text(with_columns_table(REPORT.read_text(encoding="utf-8")), encoding="utf-8")
+    for path in (REPORT, LISTS):
+        path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")

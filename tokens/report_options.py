@@ -6,6 +6,8 @@ from typing import Annotated, TypeVar
 import typer
 
 from lifecycle.calendar import Calendar
+from projections.listing import Listing
+from projections.listings import LISTINGS
 from projections.query.parameters import AS_OF, FILTER, MATCH, SELECTED, SORT
 from projections.query.refusal import BadQuery, Refusal
 from projections.query.scope import AllOrganizations, Scope
@@ -15,11 +17,25 @@ from tokens.servers import effective_settings
 
 Asked = TypeVar("Asked")
 
+ListOption = Annotated[
+    str | None,
+    typer.Option(
+        "--list", metavar="|".join(LISTINGS), help="What to list: the tokens of the report, unless named."
+    ),
+]
 FilterOption = Annotated[list[str] | None, typer.Option("--filter", metavar="FILTER", help=FILTER.doc)]
 MatchOption = Annotated[str | None, typer.Option(metavar="all|any", help=MATCH.doc)]
 ColumnsOption = Annotated[str | None, typer.Option(metavar="KEYS", help=SELECTED.doc)]
 SortOption = Annotated[str | None, typer.Option(metavar="KEY", help=SORT.doc)]
 AsOfOption = Annotated[str | None, typer.Option(metavar="INSTANT", help=AS_OF.doc)]
+
+
+def listing_named(name: str | None) -> Listing:
+    """What `--list` names. Raises UsageFailure with what exists."""
+    listing = LISTINGS.get(name or "tokens")
+    if listing is None:
+        raise UsageFailure(f"--list: no list is called {name!r} (there are: {', '.join(LISTINGS)})")
+    return listing
 
 
 def parse_options(

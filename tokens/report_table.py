@@ -8,31 +8,37 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from projections.columns import STANDARD_COLUMNS
-from projections.listing import Column
+from projections.columns import TOKENS
+from projections.listing import Column, Listing
+from projections.orders.columns import ORDERS
+from projections.stations.columns import STATIONS
 
 # Which columns to show where there is not room for all, the most wanted first.
-_WANTED = (
-    "token_serial",
-    "status",
-    "expiration_date",
-    "org_name",
-    "station_serial",
-    "cloud_plan",
-    "term_years",
-    "activation_date",
-    "customer_name",
-    "sales_order",
-)
+_WANTED = {
+    TOKENS.name: (
+        *("token_serial", "status", "expiration_date", "org_name", "station_serial", "cloud_plan"),
+        *("term_years", "activation_date", "customer_name", "sales_order"),
+    ),
+    STATIONS.name: (
+        *("station_serial", "coverage", "covered_until", "gap_since", "org_name", "active_token"),
+        *("queued_tokens", "station_name"),
+    ),
+    ORDERS.name: (
+        *("sales_order", "line", "state", "quantity", "named", "shipped", "missing", "order_date"),
+        *("customer_name", "part_number"),
+    ),
+}
 _PADDING = 2
 Row = dict[str, object]
 
 
-def fitting_columns(rows: Sequence[Row], zone_title: str, width: int) -> tuple[Column, ...]:
-    """As many of the 22 as fit beside each other, the most wanted first, in the order of the report."""
+def fitting_columns(
+    rows: Sequence[Row], zone_title: str, width: int, listing: Listing = TOKENS
+) -> tuple[Column, ...]:
+    """As many of the standard columns as fit beside each other, the most wanted first, in the order of the list."""
+    standard, wanted = listing.standard_columns, _WANTED[listing.name]
     ranked = sorted(
-        STANDARD_COLUMNS,
-        key=lambda column: _WANTED.index(column.key) if column.key in _WANTED else len(_WANTED),
+        standard, key=lambda column: wanted.index(column.key) if column.key in wanted else len(wanted)
     )
     left, chosen = width, []
     for column in ranked:
@@ -40,7 +46,7 @@ def fitting_columns(rows: Sequence[Row], zone_title: str, width: int) -> tuple[C
         if needed <= left:
             left -= needed
             chosen.append(column)
-    return tuple(column for column in STANDARD_COLUMNS if column in chosen) or STANDARD_COLUMNS[:1]
+    return tuple(column for column in standard if column in chosen) or standard[:1]
 
 
 def show_rows(console: Console, rows: Sequence[Row], columns: Sequence[Column], zone_title: str) -> None:

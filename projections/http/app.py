@@ -69,7 +69,7 @@ def create_app(
     answer_with_problems(app)
     app.add_middleware(Measured, metrics=metrics)
     app.include_router(report_routes(database, calendar, clock))
-    app.include_router(listing_routes(database, calendar, clock))
+    app.include_router(listing_routes(database, exports, calendar, clock))
     app.include_router(token_routes(database, clock))
     app.include_router(summary_routes(database, calendar, clock))
     app.include_router(diff_routes(database, calendar, clock))

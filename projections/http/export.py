@@ -1,6 +1,7 @@
 """The call that gives the whole report as a file."""
 
 from collections.abc import Callable
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -13,23 +14,28 @@ from projections.export.snapshot import Write
 from projections.export.writing import write_export
 from projections.http.credentials import organizations_in_scope
 from projections.http.database import ReportDatabase
-from projections.http.openapi import ROW_REFERENCE, problem_responses, query_parameters
+from projections.http.openapi import TOKEN_ROW, ListedRow, problem_responses, query_parameters
 from projections.http.problems import TOO_MANY_EXPORTS, Problem, unavailable
 from projections.http.query_string import query_pairs
 from projections.http.streaming import Streamed
 
+_EXAMPLE = "Token S/N,Status\r\nST-000001,Active\r\n"
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_CONTENTS = {
-    Format.CSV: {"schema": {"type": "string"}, "example": "Token S/N,Status\r\nST-000001,Active\r\n"},
-    Format.XLSX: _BINARY,
-    Format.PARQUET: _BINARY,
-    # An object a line, each of them so.
-    Format.JSONL: {"schema": {"type": "string"}, "itemSchema": ROW_REFERENCE},
-}
-FILE_RESPONSE = {
-    "description": "The file, in the format asked for. It is whole if the answer ends properly.",
-    "content": {each.media_type.partition(";")[0]: _CONTENTS[each] for each in Format},
-}
+
+
+def file_response(row: ListedRow, csv_example: str) -> dict[str, Any]:
+    """The declaration of an answer that is a file of such rows."""
+    contents = {
+        Format.CSV: {"schema": {"type": "string"}, "example": csv_example},
+        Format.XLSX: _BINARY,
+        Format.PARQUET: _BINARY,
+        # An object a line, each of them so.
+        Format.JSONL: {"schema": {"type": "string"}, "itemSchema": row.reference},
+    }
+    return {
+        "description": "The file, in the format asked for. It is whole if the answer ends properly.",
+        "content": {each.media_type.partition(";")[0]: contents[each] for each in Format},
+    }
 
 
 class Exports:
@@ -78,7 +84,7 @@ def export_routes(exports: Exports, calendar: Calendar, clock: Callable[[], int]
         "/api/export",
         summary="The whole report as a file, of one snapshot",
         response_class=Response,
-        responses={200: FILE_RESPONSE, **problem_responses(422, 500, 503, 505)},
+        responses={200: file_response(TOKEN_ROW, _EXAMPLE), **problem_responses(422, 500, 503, 505)},
         openapi_extra=query_parameters(EXPORT_PARAMETERS),
     )
     async def export(request: Request) -> Response:

@@ -24,14 +24,17 @@ _LAST_ENDING_FIRST = "expired_at desc nulls first, token_serial"
 
 def stations_sql(as_of: str) -> str:
     """The query, at an instant (an SQL expression)."""
-    ever = f"from token_periods where station_serial = station.station_serial and starts_at <= {as_of}"
+    # A token that was returned before it came to the station was never there.
+    ever = f"""from token_periods where station_serial = station.station_serial and starts_at <= {as_of}
+        and (gone_at is null or gone_at > starts_at)"""
     here = f"""(ends_at is null or ends_at > {as_of}) and new_at <= {as_of}
         and (gone_at is null or gone_at > {as_of})"""
     unexpired = f"(expired_at is null or expired_at > {as_of})"
     active = f"(active_at <= {as_of} and {unexpired})"
     has_started = f"station.started_at <= {as_of}"
     owner_first = """is_active desc, case when is_active then coalesce(expired_at, 'infinity') end desc,
-            is_here desc, case when is_here then applied_date end desc, left_at desc, token_serial"""
+            is_here desc, case when is_here and not is_active then applied_date end desc,
+            case when not is_here then left_at end desc, token_serial"""
     cells = {
         "station_serial": "station.station_serial",
         # A token's name for the station is as new as the first span that has it: another owner makes it no newer.
@@ -67,7 +70,7 @@ left join lateral (
         bool_or(is_queued) as wait,
         case when bool_and(expired_at is not null) filter (where is_active)
             then max(expiration_date) filter (where is_active) end as active_until,
-        max(left_at) filter (where greatest(starts_at, active_at) < left_at and active_at <= {as_of})
+        max(ended_at) filter (where greatest(starts_at, active_at) < ended_at and active_at <= {as_of})
             as cover_ended,
         array_agg(token_serial order by {_LAST_ENDING_FIRST}) filter (where is_active) as active,
         array_agg(token_serial order by active_at, applied_date, token_serial) filter (where is_queued) as queued,
@@ -78,7 +81,8 @@ left join lateral (
             ({here}) as is_here,
             ({here} and {active}) is true as is_active,
             ({here} and (active_at is null or active_at > {as_of})) is true as is_queued,
-            least(ends_at, expired_at, gone_at) as left_at
+            least(ends_at, gone_at) as left_at,
+            least(ends_at, expired_at, gone_at) as ended_at
         {ever}
     ) as placed
 ) as tokens on true
@@ -108,15 +112,6 @@ def _unbroken(here: str, unexpired: str, as_of: str) -> str:
                 {as_of}) as reached
             {here}
             and active_at is not null and {unexpired} and {starts_here}) as terms"""
-
-
-def _gap_since(ever: str, as_of: str) -> str:
-    """The end of the last cover, or the station's start where that came later. Ends that are null are none."""
-    ended = "least(ends_at, expired_at, gone_at)"
-    return (
-        f"greatest(station.started_at, (select max({ended}) {ever} and active_at <= {as_of} "
-        f"and greatest(starts_at, active_at) < {ended}))"
-    )
 
 
 def _overlapping(here: str, active: str) -> str:

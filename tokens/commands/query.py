@@ -1,6 +1,7 @@
-"""`tokens query`: the report in the terminal."""
+"""`tokens query`: the report in the terminal, or another list."""
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -10,13 +11,16 @@ from tokens.report_options import (
     AsOfOption,
     ColumnsOption,
     FilterOption,
+    ListOption,
     MatchOption,
     SortOption,
+    listing_named,
     parse_options,
 )
 
 
 def query(
+    list: ListOption = None,  # noqa: A002 - the option's name
     filter: FilterOption = None,  # noqa: A002 - the option's name
     match: MatchOption = None,
     columns: ColumnsOption = None,
@@ -27,9 +31,9 @@ def query(
     count: Annotated[bool, typer.Option("--count", help=COUNT.doc)] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the object that the API gives.")] = False,
 ) -> None:
-    """Show a page of the report.
+    """Show a page of the report, or of the list of stations or order lines.
 
-    Without --columns, the table has those of the 22 columns for which the terminal has room.
+    Without --columns, the table has those columns for which the terminal has room.
     """
     import orjson
 
@@ -43,7 +47,7 @@ def query(
     from tokens.servers import database_of, effective_settings
 
     asked = parse_options(
-        read_page_request,
+        partial(read_page_request, listing=listing_named(list)),
         filter,
         match=match,
         columns=columns,

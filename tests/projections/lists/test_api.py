@@ -1,11 +1,15 @@
 """The calls that list stations and order lines, on a real server and a real database."""
 
+import csv
+import io
+import json
 from collections.abc import AsyncIterator
 
 import httpx
 import jsonschema
 import pytest
 
+from projections.export.formats import Format
 from projections.listings import LISTINGS
 from tests import events
 from tests.projections.lists.conftest import Record
@@ -91,3 +95,20 @@ async def test_the_openapi_document_describes_rows_and_sort_orders(
     jsonschema.Draft202012Validator(resolver).validate(schema["example"])
     [sort] = [each["schema"] for each in call["parameters"] if each["name"] == "sort"]
     assert sort["enum"] == [sign + key for key in LISTINGS[name].keys for sign in ("", "-")]
+
+
+@pytest.mark.parametrize("name", PATHS)
+async def test_a_list_is_exported_whole_in_each_format(name: str, client: httpx.AsyncClient) -> None:
+    listing = LISTINGS[name]
+    answer = await client.get(f"{PATHS[name]}/export", params={"columns": f"all,{listing.columns[-1].key}"})
+    assert answer.headers["content-disposition"].startswith(f'attachment; filename="{name}-')
+    head, *rows = csv.reader(io.StringIO(answer.text, newline=""))
+    assert head == [column.title_in("Pacific Time") for column in listing.columns]
+    assert len(rows) == 3
+    for format_ in Format:
+        answer = await client.get(f"{PATHS[name]}/export", params={"format": format_})
+        assert answer.status_code == 200, answer.text
+        assert answer.content
+    lines = (await client.get(f"{PATHS[name]}/export", params={"format": "jsonl"})).text.splitlines()
+    page = (await client.get(PATHS[name])).json()
+    assert [json.loads(line) for line in lines] == page["rows"]

@@ -191,7 +191,9 @@ async def test_the_openapi_document_describes_what_comes(client: httpx.AsyncClie
             "/api/tokens/{serial}",
             "/api/tokens/{serial}/history",
             "/api/stations",
+            "/api/stations/export",
             "/api/orders",
+            "/api/orders/export",
         ),
         *("/api/columns", "/api/summary", "/api/diff", "/api/export", "/healthz", "/readyz", "/metrics"),
     }

@@ -1,7 +1,11 @@
-"""What `docs/report.md` says, against the declarations."""
+"""What the documents say of lists, columns and parameters, against the declarations."""
+
+from pathlib import Path
+
+import pytest
 
 from projections.columns import COLUMNS
-from projections.document import REPORT, with_columns_table
+from projections.document import LISTS, REPORT, with_tables
 from projections.export.parameters import EXPORT_PARAMETERS
 from projections.listing import Operator
 from projections.query.parameters import PAGE_PARAMETERS
@@ -9,8 +13,13 @@ from projections.query.parameters import PAGE_PARAMETERS
 DOCUMENT = REPORT.read_text(encoding="utf-8")
 
 
-def test_the_table_of_columns_is_up_to_date() -> None:
-    assert with_columns_table(DOCUMENT) == DOCUMENT, "run: python -m projections.document"
+@pytest.mark.parametrize("path", [REPORT, LISTS], ids=lambda path: path.name)
+def test_the_tables_of_columns_are_up_to_date(path: Path) -> None:
+    document = path.read_text(encoding="utf-8")
+    assert with_tables(document) == document, "run: python -m projections.document"
+
+
+def test_every_column_of_the_report_is_described() -> None:
     assert all(f"| `{column.key}` | {column.title_in('zone')} |" in DOCUMENT for column in COLUMNS)
 
 

@@ -9,6 +9,7 @@ from projections.recorder.journal import unpack_segment
 from tests.projections.verify.conftest import Verify
 
 T0 = "where token_serial = 'T0'"
+LISTED_0 = "sales_order = 'SO-0'"
 LINE_0 = "kind = 1 and key = E'SO-0\\x1f1'"
 
 
@@ -79,6 +80,32 @@ async def named(verified: Verify) -> list[str]:
             "serials is not there, the journal says 'T0'",
         ),
         ("update subjects set facts = '\\x9290c2' where key = 'S0'", "station S0: first activation is []"),
+        (
+            "update subjects set started_at = '2026-03-01Z' where key = 'S0'",
+            "station S0: started_at is 2026-03-01",
+        ),
+        (
+            f"update order_lines set quantity = 7 where {LISTED_0}",
+            "order line SO-0/1, listed: quantity is 7, the journal says empty",
+        ),
+        (f"update order_lines set named = '{{}}' where {LISTED_0}", "order line SO-0/1, listed: named is []"),
+        (f"delete from order_lines where {LISTED_0}", "order line SO-0/1, listed: row is not there"),
+        (
+            "insert into order_lines (order_line, sales_order, line) values ('SO-99/1', 'SO-99', '1')",
+            "order line SO-99/1, listed: row is 'stored', the journal says not there",
+        ),
+        (
+            "update shipment_lines set ship_date = '2026-02-02' where shipment = 'SH-0'",
+            "shipment SH-0, listed for order line SO-0/1: ship_date is datetime.date(2026, 2, 2)",
+        ),
+        (
+            "delete from shipment_lines where shipment = 'SH-0'",
+            "shipment SH-0, listed for order line SO-0/1: row is not there",
+        ),
+        (
+            "update local_offsets set ahead = '1 hour' where from_at > '2026-01-01'",
+            "local dates: offsets of America/Los_Angeles is [(",
+        ),
         (
             "delete from events where retracted_at = '2026-10-01T16:00:00Z' and content is null",
             "retracted_at is empty",
