@@ -1,7 +1,8 @@
-"""`tokens export`: the whole report as a file."""
+"""`tokens export`: the whole report, or another list, as a file."""
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,14 +14,17 @@ from tokens.report_options import (
     AsOfOption,
     ColumnsOption,
     FilterOption,
+    ListOption,
     MatchOption,
     SortOption,
+    listing_named,
     parse_options,
 )
 
 
 def export(
-    format: Annotated[  # noqa: A002 - the options' names
+    list: ListOption = None,  # noqa: A002 - the options' names
+    format: Annotated[  # noqa: A002
         str | None,
         typer.Option(
             metavar="|".join(Format),
@@ -38,7 +42,7 @@ def export(
         Path | None, typer.Option(metavar="FILE", help="Where to; left out or `-`: standard output.")
     ] = None,
 ) -> None:
-    """Write the whole report, of one snapshot.
+    """Write the whole report, or the whole list of stations or order lines, of one snapshot.
 
     A file appears under its name when it is whole.
     """
@@ -51,7 +55,7 @@ def export(
     from tokens.servers import database_of, effective_settings
 
     asked = parse_options(
-        read_export_request,
+        partial(read_export_request, listing=listing_named(list)),
         filter,
         format=format or _format_of(output),
         columns=columns,
@@ -79,7 +83,8 @@ def export(
         else:
             with written_file(output) as write:
                 rows = asyncio.run(run(write))
-            sys.stderr.write(f"exported {rows:,} tokens to {output}\n")
+            listing = asked.report.listing
+            sys.stderr.write(f"exported {rows:,} {listing.one if rows == 1 else listing.many} to {output}\n")
     except (DatabaseAway, ExportCutOff) as error:
         raise Failure(f"the export is not whole: {error}") from error
     except ReaderGone:

@@ -41,7 +41,7 @@ def test_a_list_is_written_to_a_file(database: dict[str, str], tmp_path: Path) -
         *("--columns", "station_serial,gap_since", "--output", str(file)),
         settings=database,
     )
-    assert done.stderr == f"exported 1 stations to {file}\n"
+    assert done.stderr == f"exported 1 station to {file}\n"
     assert file.read_bytes() == b"Station S/N,Gap Since (Pacific Time)\r\nS1,2027-03-06\r\n"
 
 
