@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from projections.query.database import DatabaseAway, QueryTooSlow
 from projections.query.refusal import BadQuery
+from projections.writing.body import WrongBody
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -25,10 +26,43 @@ TOKEN_NOT_IN_FORCE = _TYPES + "token-not-in-force"
 UNKNOWN_LETTER = _TYPES + "unknown-dead-letter"
 NOT_OPEN = _TYPES + "dead-letter-not-open"
 WRONG_EVENT = _TYPES + "wrong-event"
+WRONG_BODY = _TYPES + "wrong-body"
+KEY_IN_PROGRESS = _TYPES + "idempotency-key-in-progress"
+KEY_OF_ANOTHER = _TYPES + "idempotency-key-of-another-request"
 KAFKA_AWAY = _TYPES + "kafka-away"
 NOT_FOR_ALL = _TYPES + "not-for-all"
 
 RETRY_AFTER_S = 5
+
+_WRONG_PARAMETER_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["parameter", "value", "message", "allowed"],
+    "properties": {
+        "parameter": {"type": "string"},
+        "value": {"type": ["string", "null"]},
+        "message": {"type": "string"},
+        "allowed": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "What exists in its place; empty where that is no list.",
+        },
+    },
+}
+_WRONG_PLACE_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["rule", "pointer", "message"],
+    "properties": {
+        "rule": {"type": "string", "description": "The rule that is broken, in a word."},
+        "pointer": {
+            "type": "string",
+            "description": "A JSON pointer into the body; of an event, into its structured form.",
+        },
+        "message": {"type": "string", "description": "What is wrong, and the remedy."},
+        "index": {"type": "integer", "description": "Which event of the request, from 0."},
+        "source": {"type": ["string", "null"], "description": "The event's, where it can be read."},
+        "id": {"type": ["string", "null"], "description": "The event's, where it can be read."},
+    },
+}
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -41,21 +75,8 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "detail": {"type": "string", "description": "What is wrong and what to do about it."},
         "errors": {
             "type": "array",
-            "description": "Each wrong parameter.",
-            "items": {
-                "type": "object",
-                "required": ["parameter", "value", "message", "allowed"],
-                "properties": {
-                    "parameter": {"type": "string"},
-                    "value": {"type": ["string", "null"]},
-                    "message": {"type": "string"},
-                    "allowed": {
-                        "type": "array",
-                        "items": {"type": "string"},
-                        "description": "What exists in its place; empty where that is no list.",
-                    },
-                },
-            },
+            "description": "Each wrong parameter, or each wrong place in the body.",
+            "items": {"anyOf": [_WRONG_PARAMETER_SCHEMA, _WRONG_PLACE_SCHEMA]},
         },
         "history": {"type": "string", "description": "Where the facts are that no longer count."},
         "reasons": {"type": "array", "items": {"type": "string"}, "description": "Why it is not ready."},
@@ -107,7 +128,7 @@ class Problem(Exception):
         )
 
 
-def unavailable(detail: str, type_: str, **members: object) -> Problem:
+def unavailable(detail: str, type_: str = "about:blank", **members: object) -> Problem:
     """503: the same call may succeed a little later."""
     return Problem(503, detail, type_, {"Retry-After": str(RETRY_AFTER_S)}, **members)
 
@@ -131,6 +152,11 @@ def answer_with_problems(app: FastAPI) -> None:
             for refusal in bad.refusals
         ]
         return Problem(422, str(bad), WRONG_PARAMETER, errors=errors).response()
+
+    @app.exception_handler(WrongBody)
+    async def on_wrong_body(_: Request, wrong: WrongBody) -> Response:
+        errors = [each._asdict() for each in wrong.errors]
+        return Problem(422, str(wrong), WRONG_BODY, errors=errors).response()
 
     @app.exception_handler(DatabaseAway)
     async def on_database_away(_: Request, error: DatabaseAway) -> Response:
