@@ -39,7 +39,13 @@ def address_of(listener: socket.socket) -> str:
 
 def serve(settings: Settings, listener: socket.socket) -> None:
     """Answer on the socket until SIGINT or SIGTERM."""
-    app = create_app(database_of(settings), settings.zone, clock.now, kafka=settings.kafka)
+    app = create_app(
+        database_of(settings),
+        settings.zone,
+        clock.now,
+        kafka=settings.kafka,
+        topic_prefix=settings.topic_prefix,
+    )
     config = uvicorn.Config(
         app,
         loop="uvloop",

@@ -9,6 +9,7 @@ from lifecycle.calendar import Calendar
 from projections.http.database import ReportDatabase
 from projections.http.dead_letters import dead_letter_routes
 from projections.http.diff import diff_routes
+from projections.http.events import event_routes
 from projections.http.export import Exports, export_routes
 from projections.http.health import health_routes
 from projections.http.listings import listing_routes
@@ -16,10 +17,13 @@ from projections.http.metrics import ApiMetrics, Measured
 from projections.http.openapi import describe
 from projections.http.problems import answer_with_problems
 from projections.http.report import report_routes
+from projections.http.request_body import Room
 from projections.http.summary import summary_routes
 from projections.http.token import token_routes
+from projections.http.transfers import transfer_routes
 from projections.publishing.publisher import KafkaPublisher
 from projections.web.routes import web_routes
+from projections.writing.writer import Writer
 
 STATEMENT_TIMEOUT_S = 30.0
 STALL_TIMEOUT_S = 60.0
@@ -32,12 +36,14 @@ def create_app(
     clock: Callable[[], int],
     *,
     kafka: str | None = None,
+    topic_prefix: str = "",
     statement_timeout_s: float = STATEMENT_TIMEOUT_S,
     stall_timeout_s: float = STALL_TIMEOUT_S,
     max_exports: int = MAX_EXPORTS,
 ) -> FastAPI:
     """The app. `zone` is the IANA zone that headings name; `clock` gives now (microseconds since 1970, UTC).
-    `kafka` are the bootstrap servers to which dead letters are published again; without, they cannot be.
+    `kafka` are the bootstrap servers to which all that the API writes is published; without, it can only read.
+    `topic_prefix` stands before the names of the topics.
 
     A query may run for `statement_timeout_s`; an export as long as its client takes some of it every
     `stall_timeout_s`, `max_exports` of them at once. Starting it connects to nothing: while the database is
@@ -48,6 +54,8 @@ def create_app(
     exports = Exports(database, database_url, max_exports, stall_timeout_s)
     metrics = ApiMetrics()
     publisher = None if kafka is None else KafkaPublisher(kafka)
+    writer = Writer(database, database_url, publisher, topic_prefix, clock)
+    room = Room()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -74,6 +82,8 @@ def create_app(
     app.include_router(summary_routes(database, calendar, clock))
     app.include_router(diff_routes(database, calendar, clock))
     app.include_router(export_routes(exports, calendar, clock))
+    app.include_router(event_routes(writer, room))
+    app.include_router(transfer_routes(writer, room))
     app.include_router(dead_letter_routes(database, database_url, publisher))
     app.include_router(health_routes(database, metrics))
     app.include_router(web_routes(database, calendar, clock))
