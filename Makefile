@@ -6,7 +6,7 @@ STAMP := .venv/installed
 # Hashes instead of addresses: where packages come from is the business of each machine.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test acceptance faults rebuilding bench lint format lock
+.PHONY: help install demo up test acceptance faults rebuilding audit mutations bench lint format lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,12 @@ faults: $(STAMP) ## a worker killed at each statement of its transactions and it
 
 rebuilding: $(STAMP) ## 1,000,000 tokens rebuilt beside 1,000 events/s and queries: most of an hour, 8 GB of disk
 	$(BIN)/python -m pytest -s tests/faults/rebuilding.py $(ARGS)
+
+audit: $(STAMP) ## 20,000 random histories against the reference of the rules: some minutes (ARGS=--help lists options)
+	$(BIN)/python -m tests.audit $(ARGS)
+
+mutations: $(STAMP) ## break one rule after the other in a copy of the tree, and see the audit notice
+	$(BIN)/python -m tests.audit.mutating $(ARGS)
 
 bench: $(STAMP) ## the drain of a backlog, beside the loop that one writes in a day (ARGS=--help lists options)
 	$(BIN)/python -m bench $(ARGS)

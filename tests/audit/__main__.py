@@ -36,6 +36,12 @@ def read_options(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--histories", type=int, default=HISTORIES, help=f"how many to play at least ({HISTORIES:,})")
     add("--seed", type=int, help="where chance begins; a new one each time, where left out")
     add("--round", type=int, help="play this round of the seed alone")
+    add(
+        "--histories-a-round",
+        type=int,
+        default=HISTORIES_A_ROUND,
+        help=f"how many, about ({HISTORIES_A_ROUND})",
+    )
     add("--processes", type=int, default=PROCESSES, help=f"how many play at once ({PROCESSES})")
     add("--no-shrinking", action="store_true", help="stop at a difference, without its minimal history")
     add("--postgres", help="the URL of a server to be thrown away afterwards; one is started, where left out")
@@ -66,7 +72,7 @@ def rounds_played(options: argparse.Namespace, postgres_url: str) -> Iterator[Pl
         playing: set[Future[Played]] = set()
         while done < enough:
             while len(playing) < options.processes and (number := next(numbers, None)) is not None:
-                round_ = Round(options.seed, number, HISTORIES_A_ROUND)
+                round_ = Round(options.seed, number, options.histories_a_round)
                 playing.add(pool.submit(play, round_, not options.no_shrinking))
             finished, playing = wait(playing, return_when=FIRST_COMPLETED)
             for each in finished:
@@ -102,18 +108,25 @@ def audit(options: argparse.Namespace, postgres_url: str) -> int:
     tally = Tally()
     for played in rounds_played(options, postgres_url):
         if played.problem is not None:
-            place = (
-                ""
-                if played.first_wrong is None
-                else f" in history {tally.histories + played.first_wrong + 1:,}"
+            say(
+                f"a difference{_place(tally, played)} (round {played.round.number} of seed {options.seed}): "
+                f"{played.problem}"
             )
-            say(f"a difference{place} (round {played.round.number} of seed {options.seed}): {played.problem}")
-            say(f"Again: make audit ARGS='--seed {options.seed} --round {played.round.number}'")
+            again = f"--seed {options.seed} --round {played.round.number}"
+            if options.histories_a_round != HISTORIES_A_ROUND:
+                again += f" --histories-a-round {options.histories_a_round}"
+            say(f"Again: make audit ARGS='{again}'")
             return 1
         tally.add(played)
     tally.say()
     say("no difference")
     return 0
+
+
+def _place(tally: Tally, played: Played) -> str:
+    if played.first_wrong is None:
+        return ""
+    return f" in history {tally.histories + played.first_wrong + 1:,}"
 
 
 def main() -> int:

@@ -1,7 +1,9 @@
 """Whether a round came out as the rules say, and which of its scenarios did not."""
 
 import random
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from tests.audit import questions, rows
@@ -61,7 +63,9 @@ async def verdict(shop: Workshop, scenarios: Sequence[Scenario], round_: int | N
         for recorder in shop.recorders:
             await recorder.close()  # it opens itself again
         because = f", because of {error.__cause__!r}" if error.__cause__ else ""
-        words = f"a recorder failed with {type(error).__name__}: {error}{because}"
+        *_, frame = traceback.extract_tb(error.__traceback__)
+        where = f" ({Path(frame.filename).name}, line {frame.lineno})"
+        words = f"a recorder failed with {type(error).__name__}: {error}{because}{where}"
         return Verdict({}, words, len(histories))
     wrong = await rows.wrong_rows(shop.sql, histories)
     wrong = await rows.wrongly_announced(shop.sql, histories, shop.now) | wrong

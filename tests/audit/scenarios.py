@@ -48,7 +48,8 @@ class Scenario(NamedTuple):
 
     def batches(self, worker: int) -> Iterator[list[Message]]:
         """The worker's messages, batch by batch, empty ones included."""
-        mine = sorted(message for message in self.messages if message.worker == worker)
+        mine = [message for message in self.messages if message.worker == worker]
+        mine.sort(key=lambda message: message.place)
         for step in range(self.steps):
             yield [each for each in mine if each.place * self.steps // PLACES == step]
 
