@@ -30,6 +30,8 @@ from tokens.worker import run_worker
 
 PROJECTIONS = str(Path(projections.__file__).parent)
 LONGEST_WORDS = 64
+REGISTER = "register"
+"""The way in of what a worker's two connections race for at its start."""
 OF_ASYNCPG = ("set_type_codec", "_introspect_types")
 TURNS_TO_SEND = 5
 """After so many turns of the loop the bytes that a statement wrote are in the kernel's hands."""
@@ -174,8 +176,7 @@ class WatchedProtocol:
         if not ours or any(frame.f_code.co_name in OF_ASYNCPG for frame in stack):
             return None
         names = [frame.f_code.co_name for frame in ours]
-        # Either connection of a worker may be the first that registers the version of its fold.
-        way_in = "register" if "_register" in names else [name for name in names if name != "call"][-1]
+        way_in = REGISTER if "fold_version" in names else [name for name in names if name != "call"][-1]
         words = _words(text)
         step = Step(way_in, f"COMMIT after {self._before}" if words == "COMMIT" else words)
         self._before = words

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from tests.faults.doomed import Moment, Reached, When
+from tests.faults.doomed import REGISTER, Moment, Reached, When
 from tests.faults.killing import Servers, scene
 from tests.faults.statements import steps_of_a_whole_life
 from tests.faults.test_killed_at_a_statement import servers
@@ -21,6 +21,8 @@ __all__ = ["servers"]
 
 ATTEMPTS = 3
 WHOLE = "whole"
+NEVER_REACHED = "never reached"
+"""A failure, except where it is a race of the worker's own, which may have gone the other way."""
 ONLY = os.environ.get("FAULTS_ONLY", "")
 
 
@@ -38,7 +40,7 @@ async def test_each_statement(servers: Servers) -> None:
     for moment in moments:
         again, verdict = await verdict_on(moment, servers)
         say(f"| {moment.when} | {moment.way_in} | `{moment.words}` | {again} | {verdict.splitlines()[0]} |")
-        if verdict != WHOLE:
+        if verdict != WHOLE and (moment.way_in, verdict) != (REGISTER, NEVER_REACHED):
             bad.append(f"{moment}: {verdict}")
     assert bad == []
 
@@ -76,4 +78,4 @@ async def verdict_on(moment: Moment, servers: Servers) -> tuple[int, str]:
                 return await company.judge(), WHOLE
         except AssertionError as error:
             return 0, f"NOT WHOLE: {error}"
-    return 0, "NEVER REACHED"
+    return 0, NEVER_REACHED
