@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from lifecycle.stages import STAGES
+from projections.columns import COLUMNS
 from projections.diff.request import DiffRequest
 from projections.query.arguments import Arguments
 from projections.query.builder import Statement, instant_sql, rows_sql
-from projections.query.filters import filters_condition
 from projections.query.report import Report
+from projections.query.scope import AllOrganizations
 
 
 def diff_statement(request: DiffRequest) -> Statement:
@@ -24,9 +25,7 @@ def diff_statement(request: DiffRequest) -> Statement:
     ]
     differing = _differing(request, f"changed.token_serial, {', '.join(cells)}", arguments)
     limit = arguments.bind(request.limit + 1, "integer")
-    return Statement(
-        f'{differing} order by changed.token_serial collate "pg_c_utf8" limit {limit}', arguments.values
-    )
+    return Statement(f"{differing} order by changed.token_serial limit {limit}", arguments.values)
 
 
 def count_statement(request: DiffRequest) -> Statement:
@@ -36,42 +35,60 @@ def count_statement(request: DiffRequest) -> Statement:
 
 
 def _differing(request: DiffRequest, selected: str, arguments: Arguments) -> str:
-    earlier = _side(request.before, arguments)
-    later = _side(request.report, arguments)
-    compared = [f"({', '.join(_cells(request.report, side))})" for side in ("earlier", "later")]
+    compared = [f"row({', '.join(_cells(request.report, side))})" for side in ("earlier", "later")]
     return f"""
-        with changed as ({_changed(request, arguments)})
         select {selected}
-        from changed
-        left join ({earlier}) as earlier using (token_serial)
-        left join ({later}) as later using (token_serial)
-        where (earlier.passes or later.passes)
-            and ((earlier.token_serial is null) <> (later.token_serial is null)
-                or row{compared[0]} is distinct from row{compared[1]})
+        from ({_changed(request, arguments)} order by token_serial) as changed
+        left join lateral ({_row_at(request.before, arguments)}) as earlier on true
+        left join lateral ({_row_at(request.report, arguments)}) as later on true
+        where (earlier.token_serial is null) <> (later.token_serial is null)
+            or {compared[0]} is distinct from {compared[1]}
     """
 
 
 def _changed(request: DiffRequest, arguments: Arguments) -> str:
-    """The tokens whose row can differ: what decides it at an instant are these instants before it, nothing else.
+    """The tokens whose row can differ, of those that pass the filters at either instant.
 
-    So the two reports are read for these alone, not for every token there is.
+    A row depends on its instant by the stages and the span reached by then, and by nothing else. So the two
+    reports are looked up for tokens alone that reached one in between on which a cell compared depends.
     """
     since, until = (instant_sql(instant, arguments) for instant in (request.since, request.report.as_of))
-    instants = [*(stage.column for stage in STAGES), "starts_at"]
-    between = " or ".join(f"({instant} > {since} and {instant} <= {until})" for instant in instants)
-    after = (
-        ""
-        if request.after is None
-        else f' and token_serial collate "pg_c_utf8" > {arguments.bind(request.after, "text")}'
-    )
-    return f"select distinct token_serial from token_periods where ({between}){after}"
+    beyond = "" if request.after is None else f" and token_serial > {_serial(request.after, arguments)}"
+
+    def reached(*instants: str) -> str:
+        between = [f"({instant} > {since} and {instant} <= {until})" for instant in instants]
+        return f"({' or '.join(between)}){beyond}"
+
+    columns = [column for column in COLUMNS if column in request.report.columns]
+    instants = [
+        stage.column
+        for place, stage in enumerate(STAGES)
+        # The first and the last decide whether there is a row at all.
+        if place == 0 or stage.status is None or any(stage.column in column.sql for column in columns)
+    ]
+    by_span = any(column.from_span for column in columns)
+    if by_span or not isinstance(request.report.scope, AllOrganizations):
+        instants.append("span_starts_at")
+        earlier_spans = f" union select token_serial from spans where {reached('ends_at')}"
+    else:
+        earlier_spans = ""
+    changed = f"select token_serial from tokens where {reached(*instants)}{earlier_spans}"
+    if not request.report.filters:
+        return changed
+    passing = [rows_sql(report, "token_serial", arguments) for report in (request.before, request.report)]
+    return f"select token_serial from ({changed}) as reaching where token_serial in ({' union all '.join(passing)})"
 
 
-def _side(report: Report, arguments: Arguments) -> str:
-    """The report in its scope at one instant, and whether its filters let a row pass."""
-    passes = filters_condition(report.filters, report.match, report.today, arguments) or "true"
+def _row_at(report: Report, arguments: Arguments) -> str:
+    """The row of one changed token in the report, in its scope, whether it passes the filters or not."""
     keys = {"token_serial": None} | {column.key: None for column in report.columns}
-    return rows_sql(replace(report, filters=()), f"{', '.join(keys)}, {passes} as passes", arguments)
+    rows = rows_sql(replace(report, filters=()), ", ".join(keys), arguments)
+    # Without the offset Postgres would join the sets instead, and go through all spans for each token.
+    return f"select * from ({rows}) as listed where listed.token_serial = changed.token_serial offset 0"
+
+
+def _serial(serial: str, arguments: Arguments) -> str:
+    return f'{arguments.bind(serial, "text")} collate "pg_c_utf8"'
 
 
 def _cells(report: Report, side: str) -> list[str]:
