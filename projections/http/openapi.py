@@ -154,12 +154,12 @@ def query_parameters(parameters: Sequence[Parameter]) -> dict[str, Any]:
     return {"parameters": [_query_parameter(parameter) for parameter in parameters]}
 
 
-def json_response(description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    """The declaration of an answer in JSON."""
-    return {
-        "description": description,
-        "content": {"application/json": {"schema": _exchanged(schema, None, _NULL)}},
-    }
+def json_response(
+    description: str, schema: dict[str, Any], example: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The declaration of an answer in JSON; an example may also stand in its schema."""
+    content = {"schema": schema} if example is None else {"schema": schema, "example": example}
+    return {"description": description, "content": {"application/json": _exchanged(content, None, _NULL)}}
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from projections.http.openapi import ROW_REFERENCE
+from projections.http.openapi import ROW_REFERENCE, json_response
 from projections.writing.asked import MAX_APPLICATIONS, MAX_TRANSFERS
 from projections.writing.gateway import BATCH_CONTENT_TYPE, MAX_EVENTS
 from projections.writing.results import REASONS, WARNINGS
@@ -289,10 +289,9 @@ def json_request(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, A
 
 def answers(schema: dict[str, Any], example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
     """The two good answers of a call that writes."""
-    content = {"application/json": {"schema": schema, "example": example}}
     return {
-        200: {"description": "The report shows all of it, or nothing was published.", "content": content},
-        202: {"description": "The broker has all of it; the report is yet to show it.", "content": content},
+        200: json_response("The report shows all of it, or nothing was published.", schema, example),
+        202: json_response("The broker has all of it; the report is yet to show it.", schema, example),
     }
 
 

@@ -42,5 +42,8 @@ async def company(settings: Settings, topics: Topics, start: Start) -> AsyncIter
     topics.send(*(b"no event %d" % number for number in range(UNREADABLE)), partition=0)
     await drained(settings)
     assert settings.database_url is not None
-    async with served(create_app(settings.database_url, ZONE, clock.now, kafka=settings.kafka)) as client:
+    app = create_app(
+        settings.database_url, ZONE, clock.now, kafka=settings.kafka, topic_prefix=settings.topic_prefix
+    )
+    async with served(app) as client:
         yield client
