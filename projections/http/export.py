@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -30,7 +31,11 @@ def file_response(row: ListedRow, csv_example: str) -> dict[str, Any]:
         Format.XLSX: _BINARY,
         Format.PARQUET: _BINARY,
         # An object a line, each of them so.
-        Format.JSONL: {"schema": {"type": "string"}, "itemSchema": row.reference},
+        Format.JSONL: {
+            "schema": {"type": "string"},
+            "itemSchema": row.reference,
+            "example": orjson.dumps(row.example, option=orjson.OPT_APPEND_NEWLINE).decode(),
+        },
     }
     return {
         "description": "The file, in the format asked for. It is whole if the answer ends properly.",

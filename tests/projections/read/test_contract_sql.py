@@ -137,12 +137,8 @@ async def test_a_rendering_that_fails_changes_nothing(writer: asyncpg.Connection
 
 async def test_the_contract_lives_in_the_schema_that_it_is_rendered_in(writer: asyncpg.Connection) -> None:
     await writer.execute("create schema elsewhere")
-    await writer.execute(
-        """
-        create table elsewhere.tokens (like tokens including all);
-        create table elsewhere.spans (like spans including all);
-        """
-    )
+    for table in ("tokens", "spans", "subjects", "order_lines", "shipment_lines", "local_offsets"):
+        await writer.execute(f"create table elsewhere.{table} (like {table} including all)")
     await writer.execute("set search_path to elsewhere")
     await writer.execute(render_contract_sql())
     await store(writer, token("ELSEWHERE", NOW))
