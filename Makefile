@@ -6,7 +6,7 @@ STAMP := .venv/installed
 # Hashes instead of addresses: where packages come from is the business of each machine.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test acceptance faults rebuilding audit mutations bench lint format lock
+.PHONY: help install demo up test acceptance faults rebuilding audit mutations bench pictures lint format lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ mutations: $(STAMP) ## break one rule after the other in a copy of the tree, and
 
 bench: $(STAMP) ## the drain of a backlog, beside the loop that one writes in a day (ARGS=--help lists options)
 	$(BIN)/python -m bench $(ARGS)
+
+pictures: $(STAMP) ## take the pictures in docs/ anew, of a running demo (ADDRESS=http://HOST:PORT)
+	$(BIN)/python -m tests.pictures $(or $(ADDRESS),http://127.0.0.1:8080)
 
 lint: $(STAMP) ## format, lint, strict types, import rules and dead links in the docs
 	$(BIN)/ruff format --check .

@@ -86,6 +86,6 @@ def create_app(
     app.include_router(transfer_routes(writer, room))
     app.include_router(dead_letter_routes(database, database_url, publisher))
     app.include_router(health_routes(database, metrics))
-    app.include_router(web_routes(database, calendar, clock))
+    app.include_router(web_routes(database, calendar, clock, writer, room))
     describe(app)
     return app

@@ -49,7 +49,9 @@ def composed(path: str, pairs: Sequence[Pair], listing: Listing, calendar: Calen
             kept.append(("columns", ",".join(columns)))
     if any(name == LOCAL_INSTANT for name, _ in pairs):
         kept = [pair for pair in kept if pair[0] != "as_of"]
-        kept.extend(("as_of", _instant(text, calendar)) for text in _values(pairs, LOCAL_INSTANT) if text)
+        kept.extend(
+            ("as_of", instant_of_field(text, calendar)) for text in _values(pairs, LOCAL_INSTANT) if text
+        )
     return Address(path, (*filters, *kept))
 
 
@@ -80,8 +82,8 @@ def _columns(pairs: Sequence[Pair], listing: Listing) -> list[str]:
     return columns or [listing.key]
 
 
-def _instant(text: str, calendar: Calendar) -> str:
-    """What a field of the type `datetime-local` says, on the wall clock of the report's zone."""
+def instant_of_field(text: str, calendar: Calendar) -> str:
+    """What a field of the type `datetime-local` says, on the wall clock of the report's zone; else as typed."""
     try:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is not None:

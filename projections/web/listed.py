@@ -10,7 +10,7 @@ from projections.stations.columns import STATIONS
 
 @dataclass(frozen=True, slots=True)
 class ListedPage:
-    """A list as a page: where it is, what its breadcrumb ends with, and the call that exports it, if there is one.
+    """A list as a page: where it is, what its breadcrumb ends with, and the call that exports it.
 
     `has_actions` where its rows are service tokens that can be transferred and applied, `has_summary` where
     there are counts of them to be drawn.
@@ -19,7 +19,7 @@ class ListedPage:
     listing: Listing
     path: str
     title: str
-    export_path: str | None
+    export_path: str
     has_actions: bool = False
     has_summary: bool = False
 
@@ -33,14 +33,9 @@ class ListedPage:
         """Where its rows are counted."""
         return f"{self.path.rstrip('/')}/count"
 
-    @property
-    def later_path(self) -> str:
-        """What its page asks for when it is there: the bars, which count the rows too, or the count alone."""
-        return "/summary-part" if self.has_summary else self.count_path
 
-
-TOKENS_PAGE = ListedPage(TOKENS, "/", "Service Tokens", "/api/export", has_summary=True)
-STATIONS_PAGE = ListedPage(STATIONS, "/stations", "Stations", None)
-ORDERS_PAGE = ListedPage(ORDERS, "/orders", "Orders", None)
+TOKENS_PAGE = ListedPage(TOKENS, "/", "Service Tokens", "/api/export", has_actions=True, has_summary=True)
+STATIONS_PAGE = ListedPage(STATIONS, "/stations", "Stations", "/api/stations/export")
+ORDERS_PAGE = ListedPage(ORDERS, "/orders", "Orders", "/api/orders/export")
 
 LISTED_PAGES = (TOKENS_PAGE, STATIONS_PAGE, ORDERS_PAGE)

@@ -129,7 +129,8 @@ def _content(
         "limit": None if request is None else request.limit,
         "formats": [str(each) for each in Format],
         "exports": _exports(shown, asked, address),
-        "later": None if request is None else later_address(shown.later_path, address, report.as_of),
+        "glance_later": later_address("/summary-part", address, report.as_of),
+        "count_later": later_address(shown.count_path, address, report.as_of),
         "hidden": tuple(column for column in listing.columns if column not in report.columns),
     }
 
@@ -141,8 +142,6 @@ def _rows(shown: ListedPage, report: Report, rows: list[dict[str, object]]) -> l
 
 def _exports(shown: ListedPage, asked: Asked, address: Address) -> list[tuple[str, Address]]:
     """The two exports by their labels; a format is still to be added."""
-    if shown.export_path is None:
-        return []
     kept = tuple(address.others("columns", "limit", "count"))
     visible = ",".join(column.key for column in asked.report.columns)
     return [

@@ -12,4 +12,8 @@ class Place(NamedTuple):
     title: str
 
 
-PLACES = tuple(Place(each.path, each.title) for each in LISTED_PAGES)
+PLACES = (
+    *(Place(each.path, each.title) for each in LISTED_PAGES),
+    Place("/transfer", "Transfer"),
+    Place("/apply", "Apply"),
+)

@@ -6,6 +6,7 @@ from fastapi import Request
 
 from projections.http.other_sites import refuse_other_sites
 from projections.http.problems import Problem
+from projections.http.request_body import bounded_body
 from projections.web.address import Pair
 
 MAX_BYTES = 8_000_000
@@ -30,11 +31,7 @@ class SentForm:
 async def read_sent_form(request: Request) -> SentForm:
     """The fields. Raises `Problem` where another site sends them, or they cannot be read."""
     refuse_other_sites(request)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise Problem(413, f"a form has at most {MAX_BYTES:,} bytes")
+    body = await bounded_body(request, MAX_BYTES)
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if body and content_type != "application/x-www-form-urlencoded":
         raise Problem(415, f"send a form, not {content_type or 'a body of no type'}")

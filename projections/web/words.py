@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from projections.listing import Operator
 from projections.query.filters import Filter
+from projections.web.address import token_path
 from schemas.instants import format_instant, parse_instant
 
 OPERATORS: dict[Operator, str] = {
@@ -75,5 +76,6 @@ WORDS: dict[str, Callable[..., Any]] = {
     "instant": format_instant,
     "local": local_words,
     "local_text": local_text,
+    "token_path": token_path,
 }
 """What templates may say things with."""

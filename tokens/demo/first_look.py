@@ -1,4 +1,4 @@
-"""What the demo shows at its end: counts by status, a few rows of each, and three commands to try."""
+"""What the demo shows at its end: counts by status, a few rows of each, the page to open and three commands to try."""
 
 import sys
 from collections.abc import Iterator
@@ -52,9 +52,10 @@ async def show_first_look(settings: Settings) -> None:
 
 
 def commands_to_try(settings: Settings, *, is_up: bool) -> Iterator[str]:
-    """Three commands for the same terminal, or another one, in the same folder."""
+    """The page to open, and three commands for the same terminal, or another one, in the same folder."""
     program = sys.argv[0] if Path(sys.argv[0]).name == "tokens" else "tokens"
     yield "Try:" if is_up else f"All is stopped. `{program} up` starts it again; then try:"
+    yield f"  http://{reachable(settings.http)}/ in a browser"
     yield f"  {program} query --filter status:is:Active --sort expiration_date --limit 20"
     yield f"  {program} export --columns all > service-tokens.csv"
     yield f"  curl 'http://{reachable(settings.http)}/api/tokens?filter=status:is:Expired&limit=2'"

@@ -13,7 +13,7 @@ def ready_line(settings: Settings) -> str:
 
 def where_to_look(settings: Settings) -> Iterator[str]:
     """What is there, and where the logs are."""
-    yield f"  the report     http://{reachable(settings.http)}/api/tokens, or in this folder: tokens query"
+    yield f"  the report     http://{reachable(settings.http)}/ in a browser, or in this folder: tokens query"
     yield f"  Kafka          {settings.kafka}"
     yield "  Postgres       tokens settings --json has its URL; read the view service_tokens"
     yield f"  the worker     http://{reachable(settings.worker_http)}/metrics"

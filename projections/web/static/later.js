@@ -21,16 +21,22 @@ async function fill(place) {
   }
 }
 
+// On a phone the table comes first, until one opens what is above it.
+const startsClosed = matchMedia("(max-width: 640px)").matches;
+
 for (const sheet of document.querySelectorAll("details[data-remembered]")) {
-  const key = `closed.${sheet.dataset.remembered}`;
-  if (localStorage.getItem(key)) sheet.open = false;
+  const key = `sheet.${sheet.dataset.remembered}`;
+  sheet.open = (localStorage.getItem(key) ?? (startsClosed ? "closed" : "open")) === "open";
+  sheet.querySelector("summary").addEventListener("click", () => {
+    localStorage.setItem(key, sheet.open ? "closed" : "open"); // it is about to change
+  });
   sheet.addEventListener("toggle", () => {
-    if (sheet.open) localStorage.removeItem(key);
-    else localStorage.setItem(key, "true");
     if (sheet.open) sheet.querySelectorAll("[data-later]").forEach(fill);
   });
 }
 
 for (const place of document.querySelectorAll("[data-later]")) {
-  if (place.closest("details")?.open !== false) fill(place);
+  // The bars count the rows too, where they are to be seen.
+  const instead = document.getElementById(place.dataset.insteadOf ?? "");
+  if (!instead?.open && place.closest("details")?.open !== false) fill(place);
 }

@@ -3,7 +3,12 @@
 from tests.events import Json, activated, applied, order, order_line, shipped, transferred
 
 HARBOR: Json = {"customer_name": "Harbor Parking", "org_name": "Harbor Parking"}
-BAY: Json = {"org_id": "ORG-2", "org_name": "Bay Garages", "customer_id": "C-2", "customer_name": "Bay Garages"}
+BAY: Json = {
+    "org_id": "ORG-2",
+    "org_name": "Bay Garages",
+    "customer_id": "C-2",
+    "customer_name": "Bay Garages",
+}
 NASTY = "ST-9 <i>\"'&%_\\ ‮עברית"
 SERIALS = [f"ST-{number}" for number in range(1, 9)]
 
