@@ -10,6 +10,7 @@ from projections.query.refusal import BadQuery, Refusal
 HEADER = "Idempotency-Key"
 MAX_LENGTH = 255
 _BARE = re.compile(r"[!#-~][!-~]*")
+_PATTERN = rf"""^(?:[!#-~][!-~]{{0,{MAX_LENGTH - 1}}}|"(?:[ !#-\[\]-~]|\\["\\]){{1,{MAX_LENGTH}}}")$"""
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
 
 IDEMPOTENCY_KEY: dict[str, Any] = {
@@ -18,7 +19,7 @@ IDEMPOTENCY_KEY: dict[str, Any] = {
     "required": False,
     "description": "A key of your own for this request, such as a UUID: sent again with the same body, it is answered "
     "again and nothing is done twice, for 48 hours. Without one, a request that is repeated is another request.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": "^[A-Za-z0-9._:-]+$"},
+    "schema": {"type": "string", "pattern": _PATTERN},
     "example": "3f0cb8a1-5d0e-4f43-9d6c-9b1b1e8a7c11",
 }
 
