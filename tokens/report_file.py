@@ -34,12 +34,14 @@ def written_file(path: Path) -> Iterator[Write]:
     except OSError as error:
         raise Failure(f"{path} cannot be written: {error.strerror}") from error
     try:
-        with file:
-            yield _writer(file, str(path))
-            _checked(lambda: _settle(file), str(path))
+        yield _writer(file, str(path))
+        _checked(lambda: _settle(file), str(path))
+        file.close()
         if unfinished != target:
             unfinished.replace(target)
     except BaseException:
+        with suppress(OSError):  # what is left in its buffer may fail to be written once more
+            file.close()
         if unfinished != target:
             with suppress(OSError):
                 unfinished.unlink()

@@ -26,14 +26,23 @@ async def copy_rows(
     """Give all rows to `take`, in order, as it takes them; how many they were.
 
     Each piece that `take` gets is whole rows: Postgres sends each row as one CopyData message, as the protocol's
-    documentation promises, and asyncpg hands out whole messages. Raises `ExportCutOff`.
+    documentation promises, and asyncpg hands out whole messages. What `take` raises goes on to the caller; after
+    that the connection is closed. Raises `ExportCutOff`.
     """
-    async with connection.transaction(isolation="repeatable_read", readonly=True):
-        # A slow reader makes a slow statement: an export has no time of its own to be done in.
-        await connection.execute("set local statement_timeout = 0")
+    # A slow reader makes a slow statement: an export has no time of its own to be done in.
+    await connection.execute(
+        "begin transaction isolation level repeatable read, read only; set local statement_timeout = 0"
+    )
+    try:
         status = await connection.copy_from_query(
             statement.sql, *statement.arguments, output=take, format=format, null=null
         )
+    except BaseException:
+        # Not rolled back: where `take` fails on the last piece, asyncpg waits for ever for the end of a statement
+        # that has ended.
+        connection.terminate()
+        raise
+    await connection.execute("commit")
     if not status.startswith("COPY "):
         raise ExportCutOff(f"Postgres ended the export with {status!r}")
     return int(status.removeprefix("COPY "))

@@ -41,8 +41,10 @@ async def write_xlsx(connection: "Reader", request: ExportRequest, write: Write)
         if written := workbook.outlet.take():
             await write(written)
 
-    rows = await copy_rows(connection, list_statement(request.report, cell_sql), write_rows, format="text")
-    workbook.finish()
+    statement = list_statement(request.report, cell_sql)
+    with workbook:
+        rows = await copy_rows(connection, statement, write_rows, format="text")
+        workbook.finish()
     await write(workbook.outlet.take())
     return rows
 
@@ -67,6 +69,15 @@ class _Workbook:
         self._next_row = 0
         self._sheet_bytes = 0
 
+    def __enter__(self) -> "_Workbook":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close what is open, else it complains when it is collected; nobody takes what that writes."""
+        if self._sheet is not None:
+            self._sheet.close()
+        self._zip.close()
+
     def add(self, lines: Sequence[str]) -> None:
         """Write rows in COPY's text format."""
         while lines:
@@ -90,7 +101,6 @@ class _Workbook:
             self._end_sheet()
         parts = other_parts(self._request, self._sheets)
         self._write_parts({name: parts[name] for name in parts if name not in FIRST_PARTS})
-        self._zip.close()
 
     def _begin_sheet(self, sample: Sequence[str]) -> None:
         if self._sheets == 0:

@@ -163,13 +163,13 @@ async def test_other_wrong_parameters_are_refused(export: Export, given: dict[st
 MANY = 60_000
 
 
-async def _store_many(writer: asyncpg.Connection) -> None:
+async def _store_many(writer: asyncpg.Connection, rows: int = MANY) -> None:
     await writer.execute(
         f"""
         insert into tokens
             (token_serial, description, new_at, span_starts_at, sequence, fold_version, digest, facts)
         select lpad(number::text, 8, '0'), repeat('x', 400), $1, $1, 1, 1, '', ''
-        from generate_series(1, {MANY}) as number
+        from generate_series(1, {rows}) as number
         """,
         AT,
     )
@@ -255,15 +255,16 @@ async def test_a_connection_that_is_lost_is_an_error(
             await write_csv(connection, request, write)
 
 
+@pytest.mark.parametrize("rows", [1, MANY])
 async def test_an_error_of_the_one_who_writes_is_their_own(
-    database_url: str, writer: asyncpg.Connection
+    database_url: str, writer: asyncpg.Connection, rows: int
 ) -> None:
-    await _store_many(writer)
+    await _store_many(writer, rows)
 
     async def write(_: bytes) -> None:
         raise ZeroDivisionError
 
     request = read_export_request([], AllOrganizations(), microseconds(NOW), PACIFIC)
     with pytest.raises(ZeroDivisionError):
-        async with reading(database_url, statement_timeout_s=30) as connection:
+        async with asyncio.timeout(10), reading(database_url, statement_timeout_s=30) as connection:
             await write_csv(connection, request, write)
