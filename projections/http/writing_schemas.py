@@ -212,7 +212,7 @@ def _example_event(type_: str, topic: str, source: str, event_id: str) -> dict[s
 
 
 _EVENT_ID = "9f1c2a7be0c84d7f8c5b6f0e4a1d3c52/1"
-_API = "urn:service-tokens:api"
+_API = "urn:servicetokens:api"
 TRANSFERS_EXAMPLE: dict[str, Any] = {
     "dry_run": False,
     "accepted": 1,

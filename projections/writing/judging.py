@@ -12,7 +12,7 @@ from projections.writing.known import Known, KnownToken
 from projections.writing.results import Caution
 from schemas.instants import format_instant
 
-SOURCE = "urn:service-tokens:api"
+SOURCE = "urn:servicetokens:api"
 """The `source` of the events that the API makes."""
 
 

@@ -23,7 +23,7 @@ from projections.writing.judging import (
     refuse_gone,
 )
 from projections.writing.known import Known, KnownToken, read_known
-from projections.writing.results import Caution, TransferResult
+from projections.writing.results import Caution, Result, TransferResult
 from schemas.instants import format_instant
 
 if TYPE_CHECKING:
@@ -49,6 +49,17 @@ async def preview_transfer(
     """
     known = await read_known(connection, {item.token_serial for item in items})
     return await asyncio.to_thread(_judge_all, items, known, scope, now, request_id, with_rows)
+
+
+async def as_recorded(connection: "Reader", results: Sequence[Result]) -> list[Result]:
+    """The results once their events are recorded: what others recorded meanwhile may refuse an accepted transfer."""
+    accepted = {
+        each.token_serial for each in results if each.is_accepted and isinstance(each, TransferResult)
+    }
+    if not accepted:
+        return list(results)
+    known = await read_known(connection, accepted)
+    return await asyncio.to_thread(lambda: [_as_recorded(result, known) for result in results])
 
 
 def transfer_events(
@@ -139,6 +150,20 @@ def _judge(
         before=row_at(item.token_serial, before, shown_at) if with_rows else None,
         after=row_at(item.token_serial, after, shown_at) if with_rows else None,
     )
+
+
+def _as_recorded(result: Result, known: Known) -> Result:
+    token = known.tokens.get(result.token_serial)
+    if token is None or not result.is_accepted or not isinstance(result, TransferResult):
+        return result
+    for refusal in known.history(token).refusals:
+        if (refusal.transfer.source, refusal.transfer.id) == (SOURCE, result.event_id):
+            message = (
+                f"an event about {result.token_serial} was recorded meanwhile, by which {refusal.transfer.from_org_id} "
+                f"could not hand it over at {format_instant(result.transferred_at)}"
+            )
+            return replace(result, reason=refusal.reason, message=message, cautions=())
+    return result
 
 
 def _from(org_id: str, fact: Transferred) -> Transferred:

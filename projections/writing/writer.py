@@ -24,7 +24,7 @@ from projections.writing.results import (
     TransferResult,
     Written,
 )
-from projections.writing.transfers import preview_transfer, transfer_events
+from projections.writing.transfers import as_recorded, preview_transfer, transfer_events
 from projections.writing.waiting import shown
 
 Result = TypeVar("Result", bound=ItemResult)
@@ -130,9 +130,16 @@ class Writer:
         return await self._write(decide, _Decided[ApplicationResult], "applications", items, scope, key)
 
     async def wait(self, written: Written[Result], seconds: float) -> Written[Result]:
-        """The same, once the report shows it, or after `seconds`; `is_shown` tells which."""
+        """The same, once the report shows it, or after `seconds`; `is_shown` tells which.
+
+        Once it does, a transfer that came too late is refused among the results, as it is in the report.
+        """
         is_shown, events = await self.wait_for(written.events, seconds)
-        return replace(written, events=events, is_shown=is_shown)
+        results = written.results
+        if is_shown:
+            async with self._database.querying() as connection:
+                results = await as_recorded(connection, results)
+        return replace(written, results=results, events=events, is_shown=is_shown)
 
     async def wait_for(
         self, events: Sequence[PublishedEvent], seconds: float

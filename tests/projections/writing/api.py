@@ -6,8 +6,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+import pytest
 
+from lifecycle.calendar import Calendar
 from projections.http.app import create_app
+from projections.http.database import ReportDatabase
+from projections.publishing.publisher import KafkaPublisher
 from tests.projections.read.serving import served
 from tests.reference.histories import ZONE
 from tokens import clock
@@ -42,3 +46,21 @@ async def ends(settings: Settings) -> dict[tuple[str, int], int]:
         for place, (_, end) in ranges.items()
         if end
     }
+
+
+@pytest.fixture
+async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
+    """To the test's own broker."""
+    assert settings.kafka is not None
+    publisher = KafkaPublisher(settings.kafka)
+    yield publisher
+    await publisher.close()
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[ReportDatabase]:
+    """As the API has it."""
+    assert settings.database_url is not None
+    database = ReportDatabase(settings.database_url, Calendar(ZONE), 30)
+    async with database.opened():
+        yield database

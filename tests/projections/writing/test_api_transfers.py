@@ -153,7 +153,7 @@ async def test_without_waiting_the_broker_has_it(
     place = ("transfers", event["partition"])
     assert await ends(settings) == {**before, place: event["offset"] + 1}
     assert (event["source"], event["type"]) == (
-        "urn:service-tokens:api",
+        "urn:servicetokens:api",
         "servicetokens.token.transferred.v1",
     )
 

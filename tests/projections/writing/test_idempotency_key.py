@@ -6,7 +6,6 @@ import asyncpg
 import httpx
 import pytest
 
-from lifecycle.calendar import Calendar
 from projections.http import credentials
 from projections.http.database import ReportDatabase
 from projections.publishing.message import NotPublished, Outgoing
@@ -21,12 +20,11 @@ from tests.lifecycle.consumer.conftest import Start, sql, start, topics
 from tests.lifecycle.consumer.draining import drained
 from tests.lifecycle.consumer.producing import Topics
 from tests.projections.recorder import stored
-from tests.projections.writing.api import ends, problem, serving
-from tests.reference.histories import ZONE
+from tests.projections.writing.api import database, ends, problem, publisher, serving
 from tokens import clock
 from tokens.settings import Settings
 
-__all__ = ["sql", "start", "topics"]
+__all__ = ["database", "publisher", "sql", "start", "topics"]
 
 TRANSFERS = "/api/transfers"
 BODY = {"token_serials": ["T1"], "to_org_id": "ORG-2", "to_org_name": "Two"}
@@ -48,22 +46,6 @@ async def known(topics: Topics, start: Start, settings: Settings) -> None:
         events.order(["T1"]), events.order(["T2"], sales_order="SO-2", org_id="ORG-9", org_name="Nine")
     )
     await drained(settings)
-
-
-@pytest.fixture
-async def publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
-    assert settings.kafka is not None
-    publisher = KafkaPublisher(settings.kafka)
-    yield publisher
-    await publisher.close()
-
-
-@pytest.fixture
-async def database(settings: Settings) -> AsyncIterator[ReportDatabase]:
-    assert settings.database_url is not None
-    database = ReportDatabase(settings.database_url, Calendar(ZONE), 30)
-    async with database.opened():
-        yield database
 
 
 async def test_asked_again_it_is_answered_again(

@@ -207,4 +207,4 @@ def test_no_event_is_larger_than_a_message_may_be() -> None:
     assert [len(event["data"]["token_serials"]) for event in made] == [SERIALS_AN_EVENT, 1]  # type: ignore[index]
     assert (named[0].event_id, named[-1].event_id) == ("r/1", "r/2")
     assert SERIALS_AN_EVENT * (128 * 4 + 3) < 4 * 1024 * 1024
-    assert SOURCE == "urn:service-tokens:api"
+    assert SOURCE == "urn:servicetokens:api"
