@@ -8,7 +8,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import chain, zip_longest
+from itertools import chain
 from typing import NamedTuple
 
 from tests.events import Json
@@ -19,7 +19,7 @@ from tokens.simulate.stream import simulate
 
 DAYS = 400
 UNTIL = instant("2026-11-01T00:00:00Z")
-LARGE = 20
+LARGE = 400
 SMALL = 40
 SMALL_TOKENS = 50
 NEWCOMERS_SHARE = 10
@@ -75,11 +75,8 @@ class Companies(NamedTuple):
         return [*self.large, *self.quiet, *self.busy]
 
     def old_lines(self) -> Iterator[bytes]:
-        """Their events. The large ones' run side by side, oldest first, as those of one company would."""
-        beside = zip_longest(*(each.lines() for each in self.large))
-        for lines in beside:
-            yield from (line for line in lines if line is not None)
-        yield from chain.from_iterable(each.lines() for each in (*self.quiet, *self.busy))
+        """Their events, company by company: a token's meet in few batches, which fills the tables soon."""
+        return chain.from_iterable(each.lines() for each in self.old)
 
 
 def companies(tokens: int, seed: int) -> Companies:

@@ -130,7 +130,6 @@ class Onlookers:
         await self._rows_agree_in_themselves(through)
         company = self._company_near(through)
         await self.quiet_by_sql(company)
-        await self._quiet_by_pages(company)
         await self._single_tokens(company)
 
     def _company_near(self, through: str | None) -> Company:
@@ -205,8 +204,9 @@ class Onlookers:
             return None
         return answer.json()
 
-    async def count(self) -> None:
-        """All old tokens are in the report, and stay there."""
+    async def look_at_everything(self) -> None:
+        """What reads the whole report: all old tokens are in it, and stay there; a company's rows, found by text."""
+        await self._quiet_by_pages(self._chance.choice(self._quiet.companies))
         newcomers = self._companies.newcomers.beginning
         async with self._timed("SQL: the whole report counted by status"):
             rows = await self._sql.fetch(
