@@ -1,9 +1,11 @@
 """What a customer does in an afternoon, in Chromium, on what a worker recorded."""
 
 import csv
+from datetime import datetime
 from pathlib import Path
 
 import httpx
+import openpyxl
 import pytest
 from playwright.async_api import Download, Page, expect
 
@@ -37,14 +39,16 @@ def _expected(events: list[Json], columns: list[str], as_of: int = AS_OF) -> lis
     return [["" if row[key] is None else str(row[key]) for key in columns] for _, row in sorted(rows.items())]
 
 
-def _unguarded(row: list[str]) -> list[str]:
-    return [cell.removeprefix("'") if cell.startswith("'=") else cell for cell in row]
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    return cell.date().isoformat() if isinstance(cell, datetime) else str(cell)
 
 
-async def _export(page: Page, label: str) -> Download:
+async def _export(page: Page, label: str, kind: str = "CSV") -> Download:
     await page.get_by_text(label, exact=True).click()
     async with page.expect_download() as started:
-        await page.locator("details[open]").get_by_role("link", name="CSV").click()
+        await page.locator("details[open]").get_by_role("link", name=kind).click()
     return await started.value
 
 
@@ -112,6 +116,12 @@ async def test_filter_hide_sort_share_and_export(
         await download.save_as(tmp_path / "all.csv")
         harbor = [row for row in _expected(recorded, list(COLUMNS)) if row[7] == "Harbor Parking"]
         assert sorted(_file_of(tmp_path / "all.csv")) == harbor
+        download = await _export(page, "Export (visible columns)", "Excel")
+        await download.save_as(tmp_path / "visible.xlsx")
+        sheet = openpyxl.load_workbook(tmp_path / "visible.xlsx").worksheets[0]
+        assert [
+            [_text(cell) for cell in row] for row in sheet.iter_rows(min_row=2, values_only=True)
+        ] == shown
         await expect(page.locator("#export-progress")).to_contain_text(
             "service-tokens-20260601T000000Z.csv: "
         )
@@ -223,6 +233,8 @@ async def test_axe_finds_nothing(
             "/tokens/ST-3/history",
             "/tokens/nobody",
             "/summary",
+            "/transfer",
+            "/apply",
         ):
             await page.goto(f"{client.base_url}{path}")
             await page.wait_for_load_state("networkidle")
