@@ -1,4 +1,8 @@
-"""The calls for dead letters: those who run the service see them, publish them again, or give them up."""
+"""The calls for dead letters: those who run the service see them, publish them again, or give them up.
+
+For those who see all organizations: a message that could not be read has no owner, and may be about anyone's
+tokens.
+"""
 
 import re
 from collections.abc import AsyncIterator
@@ -31,7 +35,6 @@ from projections.http.openapi import problem_responses, query_parameters
 from projections.http.other_sites import refuse_other_sites
 from projections.http.problems import (
     KAFKA_AWAY,
-    NOT_FOR_ALL,
     NOT_OPEN,
     UNKNOWN_LETTER,
     WRONG_EVENT,
@@ -40,10 +43,10 @@ from projections.http.problems import (
 )
 from projections.http.query_string import query_pairs
 from projections.http.report import json_answer
+from projections.http.request_body import bounded_body
 from projections.publishing.message import NotPublished
 from projections.publishing.publisher import Publisher
 from projections.query.parameters import Given, boolean_parser
-from projections.query.scope import AllOrganizations
 from schemas.envelope import MESSAGE_MAX_BYTES
 from schemas.headers import is_json
 
@@ -66,7 +69,7 @@ def dead_letter_routes(database: ReportDatabase, database_url: str, publisher: P
         openapi_extra=query_parameters(LIST_PARAMETERS),
     )
     async def list_dead_letters(request: Request) -> Response:
-        _require_all_organizations(request)
+        credentials.require_all_organizations(request, "dead letters")
         asked = read_list_request(query_pairs(request))
         async with database.querying() as connection:
             page = await list_letters(connection, asked)
@@ -84,7 +87,7 @@ def dead_letter_routes(database: ReportDatabase, database_url: str, publisher: P
         openapi_extra={"parameters": [DEAD_LETTER]},
     )
     async def show_dead_letter(request: Request) -> Response:
-        _require_all_organizations(request)
+        credentials.require_all_organizations(request, "dead letters")
         Given(query_pairs(request), ()).finish()
         async with _refusals(), database.querying() as connection:
             return json_answer((await read_letter(connection, _number(request))).as_json())
@@ -104,7 +107,7 @@ def dead_letter_routes(database: ReportDatabase, database_url: str, publisher: P
         },
     )
     async def requeue_dead_letter(request: Request) -> Response:
-        _require_all_organizations(request)
+        credentials.require_all_organizations(request, "dead letters")
         refuse_other_sites(request)
         given = Given(query_pairs(request), (AGAIN,))
         again = given.one(AGAIN, boolean_parser(AGAIN), False)
@@ -129,7 +132,7 @@ def dead_letter_routes(database: ReportDatabase, database_url: str, publisher: P
         openapi_extra={"parameters": [DEAD_LETTER], "requestBody": reason_of_a_discard()},
     )
     async def discard_dead_letter(request: Request) -> Response:
-        _require_all_organizations(request)
+        credentials.require_all_organizations(request, "dead letters")
         refuse_other_sites(request)
         Given(query_pairs(request), ()).finish()
         reason = _reason(await _json_body(request))
@@ -144,12 +147,6 @@ def dead_letter_routes(database: ReportDatabase, database_url: str, publisher: P
     return routes
 
 
-def _require_all_organizations(request: Request) -> None:
-    """A message that could not be read has no owner, and may be about anyone's tokens."""
-    if not isinstance(credentials.organizations_in_scope(request), AllOrganizations):
-        raise Problem(403, "dead letters are for those who see all organizations", NOT_FOR_ALL)
-
-
 def _number(request: Request) -> int:
     text: str = request.path_params["dead_letter"]
     if re.fullmatch("[0-9]{1,18}", text) is None:
@@ -159,17 +156,13 @@ def _number(request: Request) -> int:
 
 async def _json_body(request: Request) -> bytes | None:
     """The body, None where there is none; not more of it than a message may have."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MESSAGE_MAX_BYTES:
-            raise Problem(413, f"a body has at most {MESSAGE_MAX_BYTES:,} bytes, as a message has")
+    body = await bounded_body(request, MESSAGE_MAX_BYTES)
     if not body:
         return None
     content_type = request.headers.get("content-type")
     if content_type is None or not is_json(content_type):
         raise Problem(415, f"send application/json, not {content_type or 'a body of no type'}")
-    return bytes(body)
+    return body
 
 
 def _reason(body: bytes | None) -> str:

@@ -5,6 +5,7 @@ import asyncio
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from projections.http import credentials
 from projections.http.other_sites import refuse_other_sites
 from projections.http.problems import WRONG_EVENT, Problem
 from projections.http.query_string import query_pairs
@@ -14,7 +15,6 @@ from projections.http.writing import (
     event_as_json,
     parse_wait,
     refusals,
-    require_all_organizations,
     write_parameters,
     write_problems,
     written_answer,
@@ -43,7 +43,7 @@ def event_routes(writer: Writer, room: Room) -> APIRouter:
     )
     async def take_events_in(request: Request) -> Response:
         # An event may be about anyone's tokens.
-        require_all_organizations(request, "events are")
+        credentials.require_all_organizations(request, "events")
         refuse_other_sites(request)
         given = Given(query_pairs(request), (WAIT,))
         wait_seconds = given.one(WAIT, parse_wait, 0)

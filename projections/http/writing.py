@@ -6,10 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
-from fastapi import Request
 from starlette.responses import Response
 
-from projections.http import credentials
 from projections.http.idempotency_key import IDEMPOTENCY_KEY
 from projections.http.openapi import PROBLEM_REFERENCE, problem_responses, query_parameters
 from projections.http.problems import (
@@ -17,13 +15,11 @@ from projections.http.problems import (
     KEY_IN_PROGRESS,
     KEY_OF_ANOTHER,
     MEDIA_TYPE,
-    NOT_FOR_ALL,
     Problem,
     unavailable,
 )
 from projections.publishing.message import NotPublished
 from projections.query.parameters import Parameter
-from projections.query.scope import AllOrganizations
 from projections.writing.kept_answers import KeyInProgress, KeyOfAnother
 from projections.writing.outgoing import PartlyPublished
 from projections.writing.results import PublishedEvent
@@ -77,12 +73,6 @@ def event_as_json(event: PublishedEvent) -> dict[str, object]:
         "offset": event.offset,
         "dead_letter": event.dead_letter,
     }
-
-
-def require_all_organizations(request: Request, what: str) -> None:
-    """Raise a 403 for those who see some organizations alone."""
-    if not isinstance(credentials.organizations_in_scope(request), AllOrganizations):
-        raise Problem(403, f"{what} for those who see all organizations", NOT_FOR_ALL)
 
 
 @asynccontextmanager

@@ -80,7 +80,8 @@ async def test_a_token_that_was_returned(known: Known, previews: Previews) -> No
 
 async def test_to_the_one_who_owns_it(known: Known, previews: Previews) -> None:
     await known(events.order(["T1"]))
-    assert reason(await previews.transfer(to_org="ORG-1")) == "same_org"
+    result = await previews.transfer(to_org="ORG-1")
+    assert (reason(result), result.message) == ("same_org", "T1 would go from ORG-1 to ORG-1 itself")
     assert reason(await previews.transfer(to_org="ORG-2", from_org="ORG-2")) == "same_org"
 
 
@@ -109,14 +110,13 @@ async def test_others_at_the_very_same_instant_are_before_or_after_it_in_own_ord
     known: Known, previews: Previews
 ) -> None:
     at = "2026-05-01T16:00:00Z"
-    await known(
-        events.order(["T1"]),
-        events.transferred(["T1"], at=at, from_org="ORG-2", to_org="ORG-3", source="urn:z"),
-    )
+    await known(events.order(["T1"]), events.transferred(["T1"], at=at, to_org="ORG-3", source="urn:z"))
     result = await previews.transfer(at=at)
-    assert (reason(result), warnings(result)) == (None, ["superseded"])
-    await known(events.transferred(["T1"], at=at, from_org="ORG-1", to_org="ORG-3", source="urn:a"))
-    assert reason(await previews.transfer(to_org="ORG-9", from_org="ORG-1", at=at)) == "not_owner"
+    assert (reason(result), result.from_org_id, warnings(result)) == (None, "ORG-1", ["undoes"])
+    await known(events.transferred(["T1"], at=at, to_org="ORG-4", source="urn:a"))
+    result = await previews.transfer(at=at)
+    assert (reason(result), result.from_org_id, warnings(result)) == (None, "ORG-4", [])
+    assert reason(await previews.transfer(from_org="ORG-1", at=at)) == "not_owner"
 
 
 async def test_a_later_transfer_of_the_past_stands(known: Known, previews: Previews) -> None:
