@@ -2,7 +2,7 @@
 
 create table kept_answers (
     idempotency_key text collate "pg_c_utf8" primary key,
-    fingerprint bytea not null,   -- blake2b of the call, who asked, and the body
+    fingerprint bytea not null,   -- blake2b of what was asked, and of whose tokens the one who asked may see
     asked_at timestamptz not null default clock_timestamp(),
     -- zstd over MessagePack: what was decided, and the messages to publish; null: nothing was decided yet
     decided bytea,

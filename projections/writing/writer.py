@@ -107,7 +107,7 @@ class Writer:
             named, events = transfer_events(results, request_id)
             return _Decided(named, own_messages(events, now, self._topic_prefix))
 
-        return await self._write(decide, _Decided[TransferResult], "transfers", items, scope, key)
+        return await self._write(decide, _Decided[TransferResult], items, scope, key)
 
     async def apply(
         self,
@@ -127,7 +127,7 @@ class Writer:
             named, events = application_events(results, request_id)
             return _Decided(named, own_messages(events, now, self._topic_prefix))
 
-        return await self._write(decide, _Decided[ApplicationResult], "applications", items, scope, key)
+        return await self._write(decide, _Decided[ApplicationResult], items, scope, key)
 
     async def wait(self, written: Written[Result], seconds: float) -> Written[Result]:
         """The same, once the report shows it, or after `seconds`; `is_shown` tells which.
@@ -151,7 +151,6 @@ class Writer:
         self,
         decide: Callable[[], Awaitable[_Decided[Result]]],
         decided_type: type[_Decided[Result]],
-        call: str,
         items: Sequence[TransferItem] | Sequence[ApplicationItem],
         scope: Scope,
         key: str | None,
@@ -161,7 +160,7 @@ class Writer:
             decided = await decide()
             events = await published(publisher, decided.messages)
             return Written(decided.results, events, is_shown=not events)
-        async with key_held(self._database_url, key, _fingerprint(call, items, scope)) as kept:
+        async with key_held(self._database_url, key, _fingerprint(items, scope)) as kept:
             if kept.decided is None:
                 decided = await decide()
                 await kept.keep_decided(zstandard.compress(_pack(decided)))
@@ -175,7 +174,7 @@ class Writer:
         return Written(decided.results, events, is_shown=not events)
 
 
-def _fingerprint(call: str, items: Sequence[TransferItem] | Sequence[ApplicationItem], scope: Scope) -> bytes:
-    """Equal for equal requests of one who sees the same organizations."""
+def _fingerprint(items: Sequence[TransferItem] | Sequence[ApplicationItem], scope: Scope) -> bytes:
+    """Equal for equal requests of one who sees the same organizations; the two kinds of items have other fields."""
     seen = None if isinstance(scope, AllOrganizations) else sorted(scope.org_ids)
-    return hashlib.blake2b(_pack([call, seen, list(items)]), digest_size=16).digest()
+    return hashlib.blake2b(_pack([seen, list(items)]), digest_size=16).digest()

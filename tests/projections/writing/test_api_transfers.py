@@ -202,6 +202,9 @@ async def test_without_a_broker_all_can_still_be_looked_at(settings: Settings, k
         async with serving(settings, kafka=kafka) as client:
             assert (await client.post(f"{TRANSFERS}?dry_run=true", json=body)).json()["accepted"] == 1
             problem(await client.post(TRANSFERS, json=body), 503, "kafka-away")
+            if kafka is not None:
+                nothing = await client.post(TRANSFERS, json={**body, "token_serials": ["T9"]})
+                assert nothing.json()["refused"] == 1, "nobody needs a broker for that"
             problem(
                 await client.post(
                     APPLICATIONS, json={"items": [{"token_serial": "T1", "station_serial": "S9"}]}
