@@ -32,13 +32,9 @@ class Player:
 
     def __init__(self, database_url: str) -> None:
         self._runner = asyncio.Runner()
+        # Never closed: the process ends with its last round, and the server is thrown away.
         self._opened = workshop(database_url)
         self._shop: Workshop = self._runner.run(self._opened.__aenter__())
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._runner.run(self._opened.__aexit__(None, None, None))
-        self._runner.close()
 
     def play(self, round_: Round, shrinks: bool = True) -> Played:
         """Play a round; a difference is shrunk to a minimal history, unless only its existence matters."""

@@ -4,8 +4,7 @@ The histories speak the words of `tests.reference.histories`. Each event draws i
 same stretch of choices, so that an event and all that it drew go together when a scenario shrinks.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import hypothesis
@@ -102,8 +101,3 @@ def drawn_scenarios(seed: str, count: int) -> list[Scenario]:
 
     collect()
     return list(drawn.values())
-
-
-def kinds_of(scenarios: Sequence[Scenario]) -> Counter[str]:
-    """How many events of each type."""
-    return Counter(event["type"] for scenario in scenarios for event in scenario.history)

@@ -7,8 +7,10 @@ from tests.events import Json
 from tests.projections.read.companies import TEXTS
 
 NASTY = [text for text in TEXTS if text is not None and text.strip()]
-FREE = ("description", "customer_reference", "purchase_order", "customer_name", "token_type", "cloud_plan")
-FREE_OF_PLACE = ("station_name", "org_name", "to_org_name", "reason")
+FREE = (
+    *("description", "customer_reference", "purchase_order", "customer_name", "token_type", "cloud_plan"),
+    *("station_name", "org_name", "to_org_name", "reason"),
+)
 
 
 def with_other_texts(history: Sequence[Json], turn: int) -> list[Json]:
@@ -29,7 +31,7 @@ def _free_texts(value: Any) -> list[str]:
         return [text for each in value for text in _free_texts(each)]
     if not isinstance(value, dict):
         return []
-    own = [text for key, text in value.items() if key in (*FREE, *FREE_OF_PLACE) and text]
+    own = [text for key, text in value.items() if key in FREE and text]
     return own + [text for each in value.values() for text in _free_texts(each)]
 
 
@@ -39,6 +41,6 @@ def _exchanged(value: Any, exchange: Mapping[str, str]) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        key: exchange[each] if key in (*FREE, *FREE_OF_PLACE) and each else _exchanged(each, exchange)
+        key: exchange[each] if key in FREE and each else _exchanged(each, exchange)
         for key, each in value.items()
     }
