@@ -30,11 +30,6 @@ class Format(StrEnum):
         """Whether a terminal can show it."""
         return self in (Format.CSV, Format.JSONL)
 
-    @property
-    def takes_python(self) -> bool:
-        """Whether Python works on each part of it; the others Postgres writes, and they only pass through."""
-        return self in (Format.XLSX, Format.PARQUET)
-
 
 _SPOKEN = {
     Format.CSV: "CSV",

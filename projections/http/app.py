@@ -51,7 +51,7 @@ def create_app(
     """
     calendar = Calendar(zone)
     database = ReportDatabase(database_url, calendar, statement_timeout_s)
-    exports = Exports(database, database_url, max_exports, stall_timeout_s)
+    exports = Exports(database_url, max_exports, stall_timeout_s)
     metrics = ApiMetrics()
     publisher = None if kafka is None else KafkaPublisher(kafka)
     writer = Writer(database, database_url, publisher, topic_prefix, clock)

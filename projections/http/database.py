@@ -28,7 +28,7 @@ SILENCE_TIMEOUT_S = 5.0
 
 
 class ReportDatabase:
-    """Connections for short queries from a pool, and for exports and readiness of their own.
+    """Connections for short queries from a pool, and for readiness of its own.
 
     Opening it connects to nothing, so that the API starts while Postgres is away, and says that it is. Rows are
     to be those of the `calendar`.
@@ -58,12 +58,6 @@ class ReportDatabase:
         """A connection for a short query. Raises `DatabaseAway` and `QueryTooSlow`."""
         assert self._pool is not None
         async with database_errors(), self._pool.acquire(timeout=CONNECT_TIMEOUT_S) as connection:
-            yield connection
-
-    @asynccontextmanager
-    async def exporting(self) -> AsyncIterator["Reader"]:
-        """A connection for an export, which may hold it for long. Raises `DatabaseAway`."""
-        async with reading(self._database_url, self._statement_timeout_s) as connection:
             yield connection
 
     async def unready_reasons(self) -> list[str]:

@@ -12,9 +12,7 @@ from projections.export.apart import write_export_apart
 from projections.export.formats import Format
 from projections.export.parameters import EXPORT_PARAMETERS, ExportRequest, read_export_request
 from projections.export.snapshot import Write
-from projections.export.writing import write_export
 from projections.http.credentials import organizations_in_scope
-from projections.http.database import ReportDatabase
 from projections.http.openapi import TOKEN_ROW, ListedRow, problem_responses, query_parameters
 from projections.http.problems import TOO_MANY_EXPORTS, Problem, unavailable
 from projections.http.query_string import query_pairs
@@ -46,10 +44,7 @@ def file_response(row: ListedRow, csv_example: str) -> dict[str, Any]:
 class Exports:
     """The exports of one server, of which `most` run at once, each with a client that keeps taking some of it."""
 
-    def __init__(
-        self, database: ReportDatabase, database_url: str, most: int, stall_timeout_s: float
-    ) -> None:
-        self._database = database
+    def __init__(self, database_url: str, most: int, stall_timeout_s: float) -> None:
         self._database_url = database_url
         self._most = most
         self._stall_timeout_s = stall_timeout_s
@@ -67,18 +62,11 @@ class Exports:
                 )
             self._running += 1
             try:
-                await self._write(asked, write)
+                await write_export_apart(self._database_url, asked, write)
             finally:
                 self._running -= 1
 
         return Streamed(produce, asked.format.media_type, asked.file_name, self._stall_timeout_s)
-
-    async def _write(self, asked: ExportRequest, write: Write) -> None:
-        if asked.format.takes_python:
-            await write_export_apart(self._database_url, asked, write)
-        else:
-            async with self._database.exporting() as connection:
-                await write_export(connection, asked, write)
 
 
 def export_routes(exports: Exports, calendar: Calendar, clock: Callable[[], int]) -> APIRouter:
