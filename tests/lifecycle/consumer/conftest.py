@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from lifecycle.calendar import Calendar
 from lifecycle.consumer import Consumer
@@ -26,11 +27,12 @@ async def start(settings: Settings) -> AsyncIterator[Start]:
     """Starts a consumer with a recorder (by default a Postgres one of its own); all stop with the test."""
     started: list[Consumer] = []
 
-    async def consumer(recorder: Recorder | None = None) -> Consumer:
+    async def consumer(
+        recorder: Recorder | None = None, reader: type[AIOKafkaConsumer] = AIOKafkaConsumer
+    ) -> Consumer:
         assert settings.kafka is not None
-        consumer = Consumer(
-            settings.kafka, settings.group, settings.topic_prefix, recorder or postgres_recorder(settings)
-        )
+        recorder = recorder or postgres_recorder(settings)
+        consumer = Consumer(settings.kafka, settings.group, settings.topic_prefix, recorder, reader)
         started.append(consumer)
         await consumer.start()
         return consumer

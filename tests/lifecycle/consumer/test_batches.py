@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer
 
 from lifecycle import consumer, standing
 from lifecycle.recording import Batch, OffsetsMoved, Unavailable
+from lifecycle.resting_reader import RestingReader
 from schemas.topics import INPUT_TOPICS
 from tests import events
 from tests.lifecycle.consumer.conftest import Start
@@ -212,11 +213,10 @@ async def test_partitions_are_taken_away_while_a_batch_of_theirs_is_recorded(
 
 
 async def test_a_consumer_that_its_group_has_given_up_comes_back(
-    start: Start, topics: Topics, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    start: Start, topics: Topics, settings: Settings
 ) -> None:
     """The database is away for longer than a member of a group may be silent: five minutes, here one second."""
     impatient = functools.partial(AIOKafkaConsumer, max_poll_interval_ms=1_000, heartbeat_interval_ms=300)
-    monkeypatch.setattr(consumer, "AIOKafkaConsumer", impatient)
     returns = asyncio.Event()
 
     async def is_given_up() -> bool:
@@ -227,12 +227,28 @@ async def test_a_consumer_that_its_group_has_given_up_comes_back(
 
     topics.send(*ORDERS)
     ledger = Ledger(hang)
-    reading = await start(ledger)
+    reading = await start(ledger, impatient)
     await until(lambda: asyncio.sleep(0, ledger.asked), "a batch is with the database")
     await until(is_given_up, "its partitions are taken away")
     topics.send(*BOOTS)
     returns.set()
     await all_recorded(ledger, topics, settings, len(ORDERS) + len(BOOTS))
+
+
+async def test_one_that_rests_after_empty_fetches_reads_what_comes_then(
+    start: Start, topics: Topics, settings: Settings
+) -> None:
+    """For the small broker of machines without Java, which answers an empty fetch at once."""
+    ledger = Ledger()
+    reading = await start(ledger, RestingReader)
+
+    async def rests() -> bool:
+        return bool(reading._consumer and reading._consumer.paused())
+
+    for part in (ORDERS[:100], ORDERS[100:]):
+        await until(rests, "it asks for nothing for a while")
+        topics.send(*part)
+    await all_recorded(ledger, topics, settings, len(ORDERS))
 
 
 async def test_an_error_that_nobody_knows_stops_it_with_nothing_advanced(
