@@ -1,4 +1,4 @@
-"""`python -m bench`: the service beside the loop. `python -m bench micro`: its pure parts alone."""
+"""`python -m bench`: the service beside the loop. `micro`: its pure parts alone. `exports`: files of the report."""
 
 import asyncio
 import sys
@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bench import report
 from bench.event_set import EventSet, event_set
+from bench.exports.compare import compare_exports
 from bench.lineup import OURS, THE_LOOP
 from bench.micro import measure_parts
 from bench.profiling import profile
@@ -67,6 +68,12 @@ def micro(tokens: Tokens = 100_000, days: Days = 680, seed: Seed = 1) -> None:
     """The cost of the pure parts of the write path, over the same events, without any server."""
     console = _console()
     measure_parts(console, _events(console, seed, tokens, days))
+
+
+@app.command()
+def exports(tokens: Annotated[int, typer.Option(min=1, help="How long the report is.")] = 1_000_000) -> None:
+    """Each kind of export beside `psql \\copy`, and ten at once beside somebody who reads pages."""
+    asyncio.run(compare_exports(_console(), RESULTS / "exports", tokens))
 
 
 def _console() -> Console:

@@ -67,7 +67,6 @@ def file_schema(request: ExportRequest) -> pa.Schema:
         pa.field(
             column.key,
             _TYPES[column.type],
-            nullable=column.type is not ColumnType.LIST,
             metadata={"title": column.title_in(zone), "doc": column.doc},
         )
         for column in report.columns
@@ -107,7 +106,7 @@ def _table(request: ExportRequest, schema: pa.Schema, rows: bytes) -> pa.Table:
     )
     for place, column in enumerate(columns):
         if column.type is ColumnType.LIST:
-            lists = [orjson.loads(each) for each in table.column(place).to_pylist()]
+            lists = [None if each is None else orjson.loads(each) for each in table.column(place).to_pylist()]
             table = table.set_column(place, schema.field(place), pa.array(lists, schema.field(place).type))
     return table.cast(schema)
 

@@ -1,0 +1,65 @@
+"""The figures of exports as tables: for the terminal, and in Markdown for the docs."""
+
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.exports.measure import Crowd, ExportRun
+from bench.report import machine
+
+_RUNS = (
+    "",
+    "rows/s",
+    "seconds",
+    "to the first byte",
+    "client CPU s",
+    "Postgres CPU s",
+    "memory MB",
+    "file MB",
+)
+_CROWDS = ("exports at once", "seconds", "page ms", "p99", "small call ms", "p99", "API and exports MB")
+
+
+def show(console: Console, runs: Sequence[ExportRun], crowds: Sequence[Crowd]) -> None:
+    """Print both tables."""
+    for header, *rows in (_run_rows(runs), _crowd_rows(crowds)):
+        table = Table(*header)
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+
+
+def save(path: Path, runs: Sequence[ExportRun], crowds: Sequence[Crowd]) -> None:
+    """Write both tables as Markdown."""
+    tables = []
+    for header, *rows in (_run_rows(runs), _crowd_rows(crowds)):
+        lines = [header, ["---"] * len(header), *rows]
+        tables.append("".join(f"| {' | '.join(cells)} |\n" for cells in lines))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([f"{machine()}; {runs[0].rows:,} tokens × 22 columns.\n", *tables]))
+
+
+def _run_rows(runs: Sequence[ExportRun]) -> list[Sequence[str]]:
+    rows: list[Sequence[str]] = [_RUNS]
+    for run in runs:
+        seconds = (f"{run.seconds:.1f}", f"{run.first_byte_seconds:.1f}" if run.file_bytes else "")
+        cpu = (f"{run.client_cpu_seconds:.1f}", f"{run.postgres_cpu_seconds:.1f}")
+        sizes = (f"{run.memory_bytes / 1e6:,.0f}", f"{run.file_bytes / 1e6:,.0f}" if run.file_bytes else "")
+        rows.append((run.name, f"{run.rows / run.seconds:,.0f}", *seconds, *cpu, *sizes))
+    return rows
+
+
+def _crowd_rows(crowds: Sequence[Crowd]) -> list[Sequence[str]]:
+    rows: list[Sequence[str]] = [_CROWDS]
+    for crowd in crowds:
+        times = (*_median_and_p99(crowd.page_ms), *_median_and_p99(crowd.small_ms))
+        rows.append((crowd.exports, f"{crowd.seconds:.0f}", *times, f"{crowd.memory_bytes / 1e6:,.0f}"))
+    return rows
+
+
+def _median_and_p99(milliseconds: Sequence[float]) -> tuple[str, str]:
+    ordered = sorted(milliseconds)
+    return f"{statistics.median(ordered):.0f}", f"{ordered[int(0.99 * (len(ordered) - 1))]:.0f}"
