@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from lifecycle.announcing import Announcement, Expiring
 from lifecycle.calendar import Calendar
 from lifecycle.due import due_of
 from lifecycle.facts import TokenFacts, pack, unpack_token
-from lifecycle.fold import fold
+from lifecycle.fold import History, fold
 from lifecycle.stages import EXPIRED
 from lifecycle.workspace import SubjectKeys, Workspace, changed, subjects_needed
 from projections.fold_version import refuse_if_older
@@ -17,6 +17,14 @@ from projections.recorder import announcements, locks, notices, subjects, tokens
 
 TOKENS_AT_ONCE = 5_000
 FOLDS_BETWEEN_YIELDS = 500
+
+
+class Facts(NamedTuple):
+    """A token's facts, and the same as they are stored."""
+
+    facts: TokenFacts
+    packed: bytes
+
 
 Load = Callable[[Any, Sequence[str]], Awaitable[Mapping[str, tokens.Stored]]]
 
@@ -43,6 +51,7 @@ class Refolding:
         self._clock = clock
         self._fold_version = fold_version
         self._load = load
+        self._folded_alike: dict[bytes, tuple[History, tokens.Rows]] = {}
         self.announced: list[Announcement] = []
         self.tokens_written = 0
 
@@ -61,15 +70,9 @@ class Refolding:
     async def _fold(self, serials: Sequence[str], sends_notices: bool) -> None:
         workspace = self._workspace
         stored = await self._load(self._connection, serials)
-        facts_of: dict[str, TokenFacts] = {}
+        facts_of = self._facts(serials, stored)
         needed = SubjectKeys(set(), set(), set())
-        packed: dict[str, bytes] = {}
-        for serial in serials:
-            before = stored.get(serial)
-            facts = TokenFacts([], {}, {}) if before is None else unpack_token(before.facts)
-            is_changed = changed(facts, workspace.changes.get(serial, ()))
-            packed[serial] = pack(facts) if is_changed or before is None else before.facts
-            facts_of[serial] = facts
+        for facts, _ in {id(each): each for each in facts_of.values()}.values():
             subjects_needed(facts, needed.lines, needed.shipments, needed.stations)
         await subjects.load(self._connection, workspace, needed, with_serials=False)
         workspace.add_missing(needed)
@@ -80,9 +83,8 @@ class Refolding:
             if count % FOLDS_BETWEEN_YIELDS == FOLDS_BETWEEN_YIELDS - 1:
                 await asyncio.sleep(0)
             before = stored.get(serial)
-            history = fold(
-                facts_of[serial], workspace.lines, workspace.shipments, workspace.stations, self._calendar
-            )
+            facts, packed = facts_of[serial]
+            history, rows = self._folded(serial, facts, packed)
             sequence = 0 if before is None else before.sequence
             announced, said = announcements.status_changed(
                 serial,
@@ -107,11 +109,38 @@ class Refolding:
                     due_at = now  # the clock knows whether it was sent
             self.tokens_written += writes.add(
                 serial,
-                tokens.rows_of(serial, history),
+                rows,
                 before,
-                tokens.Kept(announced, sequence, due_at, self._fold_version, packed[serial]),
+                tokens.Kept(announced, sequence, due_at, self._fold_version, packed),
                 now,
             )
         await writes.write(self._connection)
         news = await notices.send_once(self._connection, [key for key, _ in notices_due])
         self.announced.extend(notice for key, notice in notices_due if key in news)
+
+    def _facts(self, serials: Sequence[str], stored: Mapping[str, tokens.Stored]) -> dict[str, Facts]:
+        """The facts of each token after the changes; tokens of a line that are alike share theirs."""
+        alike: dict[tuple[object, ...], Facts] = {}
+        facts_of: dict[str, Facts] = {}
+        for serial in serials:
+            before = stored.get(serial)
+            changes = self._workspace.changes.get(serial, ())
+            # A document brings all its tokens the same change, one object, which lives as long as the workspace.
+            key = (None if before is None else before.facts, *map(id, changes))
+            if key not in alike:
+                facts = TokenFacts([], {}, {}) if before is None else unpack_token(before.facts)
+                is_changed = changed(facts, changes)
+                alike[key] = Facts(facts, pack(facts) if is_changed or before is None else before.facts)
+            facts_of[serial] = alike[key]
+        return facts_of
+
+    def _folded(self, serial: str, facts: TokenFacts, packed: bytes) -> tuple[History, tokens.Rows]:
+        """A token's history and rows. Only facts of its own give it spans: without any, equal facts make equal rows."""
+        folded = self._folded_alike.get(packed)
+        if folded is None:
+            workspace = self._workspace
+            history = fold(facts, workspace.lines, workspace.shipments, workspace.stations, self._calendar)
+            folded = history, tokens.rows_of(serial, history)
+            if not facts.own:
+                self._folded_alike[packed] = folded
+        return folded

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -9,6 +11,7 @@ import msgspec
 from lifecycle.cells import PlanCells, SpanCells, plan_cells, span_cells
 from lifecycle.fold import History
 from lifecycle.stages import STAGES
+from projections.recorder import copying
 
 COLUMNS: tuple[str, ...] = (
     "token_serial",
@@ -24,8 +27,6 @@ COLUMNS: tuple[str, ...] = (
 SPAN_COLUMNS: tuple[str, ...] = ("token_serial", "starts_at", "ends_at", *SpanCells._fields)
 DIGEST_BYTES = 8
 NO_SPANS = bytes(DIGEST_BYTES)
-
-_pack = msgspec.msgpack.Encoder().encode
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
@@ -55,9 +56,13 @@ class Stored(Kept, frozen=True, gc=False):
 
 
 class Rows(msgspec.Struct, frozen=True, gc=False):
-    """A history as rows: the cells of `tokens` from the plan to the anomalies, the earlier spans, their digest."""
+    """A history as rows: the cells of `tokens` from the plan to the anomalies, the earlier spans, their digest.
+
+    `packed` are the cells as COPY takes them.
+    """
 
     cells: tuple[Any, ...]
+    packed: bytes
     spans: list[tuple[Any, ...]]
     digest: bytes
 
@@ -67,13 +72,25 @@ CELLS = slice(1, len(NEVER) + 2)
 """Which of `COLUMNS` follow from the history alone."""
 NEVER_DUE = 2**63
 
+_PLAN: tuple[copying.Encode, ...] = (
+    *(copying.text, copying.text, copying.text, copying.smallint, copying.text, copying.text),
+    *(copying.text, copying.text, copying.text, copying.text, copying.day, copying.day),
+)
+_SPAN: tuple[copying.Encode, ...] = (*(copying.text,) * (len(SpanCells._fields) - 1), copying.day)
+_AFTER_PLAN = len(_PLAN)
+_AFTER_PLAN_FIELDS: tuple[copying.Encode, ...] = (
+    *_SPAN,
+    *(copying.instant, copying.day, copying.day),
+    *(copying.instant,) * len(STAGES),
+)
+_SPAN_ROW: tuple[copying.Encode, ...] = (copying.text, copying.instant, copying.instant, *_SPAN)
+
 
 def rows_of(serial: str, history: History) -> Rows:
-    """The rows of one token's history."""
+    """The rows of one token's history. `serial` stands in the spans alone."""
     if not history.is_reported:
-        cells: tuple[Any, ...] = (*NEVER, [])
-        return Rows(cells, [], digest_of(cells, []))
-    *earlier, last = history.spans
+        return _rows((*NEVER, []), [])
+    last = history.spans[-1]
     cells = (
         *plan_cells(history),
         *span_cells(last),
@@ -85,18 +102,47 @@ def rows_of(serial: str, history: History) -> Rows:
     )
     spans = [
         (serial, span.starts_at, following.starts_at, *span_cells(span))
-        for span, following in zip(earlier, history.spans[1:], strict=True)
+        for span, following in pairwise(history.spans)
     ]
-    return Rows(cells, spans, digest_of(cells, spans))
+    return _rows(cells, spans)
+
+
+def _rows(cells: tuple[Any, ...], spans: list[tuple[Any, ...]]) -> Rows:
+    packed = _pack_cells(cells)
+    return Rows(cells, packed, spans, _digest(packed, spans))
 
 
 def digest_of(cells: tuple[Any, ...], spans: list[tuple[Any, ...]]) -> bytes:
     """Equal for equal cells and earlier spans: 8 bytes of the one, 8 of the other."""
-    return _digest(cells) + (_digest(spans) if spans else NO_SPANS)
+    return _digest(_pack_cells(cells), spans)
 
 
-def _digest(value: object) -> bytes:
-    return hashlib.blake2b(_pack(value), digest_size=DIGEST_BYTES).digest()
+def _digest(packed: bytes, spans: list[tuple[Any, ...]]) -> bytes:
+    if not spans:
+        return _hash(packed) + NO_SPANS
+    return _hash(packed) + _hash(b"".join(map(pack_span, spans)))
+
+
+def _hash(packed: bytes) -> bytes:
+    return hashlib.blake2b(packed, digest_size=DIGEST_BYTES).digest()
+
+
+def _pack_cells(cells: tuple[Any, ...]) -> bytes:
+    """The plan's cells are those of all tokens of a line, and are encoded once for them."""
+    *whole, anomalies = cells[_AFTER_PLAN:]
+    return b"".join(
+        (_pack_plan(cells[:_AFTER_PLAN]), copying.fields(whole, _AFTER_PLAN_FIELDS), copying.texts(anomalies))
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _pack_plan(cells: tuple[Any, ...]) -> bytes:
+    return copying.fields(cells, _PLAN)
+
+
+def pack_span(span: tuple[Any, ...]) -> bytes:
+    """A row of `spans` as COPY takes it."""
+    return copying.fields(span, _SPAN_ROW)
 
 
 async def load(connection: Any, serials: Sequence[str]) -> dict[str, Stored]:
@@ -112,13 +158,13 @@ async def load(connection: Any, serials: Sequence[str]) -> dict[str, Stored]:
 
 
 class Writes:
-    """Rows to write: made, changed, and the earlier spans that replace what is stored."""
+    """Rows to write, as COPY takes them: made, changed, and the earlier spans that replace what is stored."""
 
     def __init__(self) -> None:
-        self.made: list[tuple[Any, ...]] = []
-        self.changed: list[tuple[Any, ...]] = []
+        self.made: list[bytes] = []
+        self.changed: list[bytes] = []
         self.spans_replaced: list[str] = []
-        self.spans: list[tuple[Any, ...]] = []
+        self.spans: list[bytes] = []
 
     def add(
         self,
@@ -133,45 +179,48 @@ class Writes:
         A row that was due is written all the same, so that it is due no longer; and one that the clock would
         look at too late.
         """
-        row = (
-            serial,
-            *rows.cells,
-            kept.announced,
-            kept.sequence,
-            kept.due_at,
-            kept.fold_version,
-            kept.facts,
-            rows.digest,
+        if stored is not None:
+            was_due = stored.due_at is not None and stored.due_at <= now
+            is_late = kept.due_at is not None and now < kept.due_at < (stored.due_at or NEVER_DUE)
+            if stored.equals(kept, rows.digest) and not was_due and not is_late:
+                return False
+        row = b"".join(
+            (
+                copying.text(serial),
+                rows.packed,
+                copying.NULL if kept.announced is None else copying.smallint(kept.announced),
+                copying.integer(kept.sequence),
+                copying.NULL if kept.due_at is None else copying.instant(kept.due_at),
+                copying.integer(kept.fold_version),
+                copying.binary(kept.facts),
+                copying.binary(rows.digest),
+            )
         )
         if stored is None:
             self.made.append(row)
-            self.spans.extend(rows.spans)
+            self.spans.extend(map(pack_span, rows.spans))
             return True
-        was_due = stored.due_at is not None and stored.due_at <= now
-        is_late = kept.due_at is not None and now < kept.due_at < (stored.due_at or NEVER_DUE)
-        if stored.equals(kept, rows.digest) and not was_due and not is_late:
-            return False
         self.changed.append(row)
         before, after = stored.digest[DIGEST_BYTES:], rows.digest[DIGEST_BYTES:]
         if before != after:
             if before != NO_SPANS:
                 self.spans_replaced.append(serial)
-            self.spans.extend(rows.spans)
+            self.spans.extend(map(pack_span, rows.spans))
         return True
 
     async def write(self, connection: Any) -> None:
         """Write everything. The caller holds the tokens' locks, so that none can have been made meanwhile."""
         if self.made:
-            await connection.copy_records_to_table("tokens", records=self.made, columns=COLUMNS)
+            await copying.copy(connection, "tokens", COLUMNS, self.made)
         if self.changed:
-            await connection.copy_records_to_table("changed_tokens", records=self.changed, columns=COLUMNS)
+            await copying.copy(connection, "changed_tokens", COLUMNS, self.changed)
             await connection.execute(_UPDATE)
         if self.spans_replaced:
             await connection.execute(
                 "delete from spans where token_serial = any($1::text[])", self.spans_replaced
             )
         if self.spans:
-            await connection.copy_records_to_table("spans", records=self.spans, columns=SPAN_COLUMNS)
+            await copying.copy(connection, "spans", SPAN_COLUMNS, self.spans)
 
 
 PREPARE = "create temporary table changed_tokens (like tokens including defaults) on commit delete rows"
