@@ -125,10 +125,12 @@ class TokenFacts(msgspec.Struct, array_like=True):
 
 
 class StationFacts(msgspec.Struct, array_like=True):
-    """The earliest activations of a station; `truncated` where later ones were left to the journal."""
+    """The first activation of a station, where there is one; the journal has the others.
+
+    Rows of earlier versions hold the two that follow it as well, and a flag: neither is looked at.
+    """
 
     activations: list[Activation]
-    truncated: bool
 
 
 pack = msgspec.msgpack.Encoder().encode

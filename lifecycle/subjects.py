@@ -16,9 +16,6 @@ from lifecycle.facts import (
     unpack_serials,
 )
 
-ACTIVATIONS_KEPT = 3
-"""How many of a station's activations its row keeps: the first decides, the others stand in if it is retracted."""
-
 Version = TypeVar("Version", OrderVersion, ShipmentVersion)
 Plan = tuple[str, str, int]
 NO_SERIALS = pack([])
@@ -162,59 +159,39 @@ def plan_of(version: OrderVersion) -> Plan:
 
 
 class Station(Subject):
-    """A charging station: its earliest activations, and every token ever applied to it."""
+    """A charging station: its first activation, and every token ever applied to it.
+
+    The later ones decide nothing, and stations report at every boot: they are in the journal alone.
+    """
 
     def __init__(
         self,
         key: str,
-        activations: list[Activation],
-        truncated: bool,
+        first: Activation | None,
         packed_serials: bytes | None = NO_SERIALS,
         is_stored: bool = False,
     ) -> None:
         super().__init__(key, packed_serials, is_stored)
-        self.activations = activations
-        self.truncated = truncated
-
-    @property
-    def first(self) -> Activation | None:
-        """The first activation ever."""
-        return self.activations[0] if self.activations else None
-
-    @property
-    def is_exhausted(self) -> bool:
-        """Whether every activation kept was retracted while others are in the journal alone."""
-        return self.truncated and not self.activations
+        self.first = first
+        self.is_to_be_restored = False
 
     def activate(self, activation: Activation) -> bool:
-        """Take an activation in; True where it is now the first. Later ones than those kept change nothing."""
-        kept = self.activations
-        if self.truncated and (not kept or activation > kept[-1]):
+        """Take an activation in; True where it is now the first."""
+        if self.first is not None and activation > self.first:
             return False
-        if len(kept) == ACTIVATIONS_KEPT and activation > kept[-1]:
-            self.truncated = self.is_changed = True
-            return False
-        kept.append(activation)
-        kept.sort()
-        if len(kept) > ACTIVATIONS_KEPT:
-            kept.pop()
-            self.truncated = True
+        self.first = activation
         self.is_changed = True
-        return kept[0] is activation
+        return True
 
     def retract(self, source: str, event_id: str) -> bool:
-        """Drop an activation; True where the first is another now."""
-        first = self.first
-        remaining = [each for each in self.activations if (each.source, each.id) != (source, event_id)]
-        if len(remaining) == len(self.activations):
+        """Drop an activation; True where it was the first, which is then to be restored from the journal."""
+        if self.first is None or (self.first.source, self.first.id) != (source, event_id):
             return False
-        self.activations = remaining
-        self.is_changed = True
-        return self.first is not first
+        self.first = None
+        self.is_to_be_restored = self.is_changed = True
+        return True
 
     def restore(self, activations: Iterable[Activation]) -> None:
         """Begin anew from all activations that the journal holds."""
-        ordered = sorted(activations)
-        self.activations = ordered[:ACTIVATIONS_KEPT]
-        self.truncated = len(ordered) > ACTIVATIONS_KEPT
-        self.is_changed = True
+        self.first = min(activations, default=None)
+        self.is_to_be_restored = False

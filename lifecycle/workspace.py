@@ -112,7 +112,7 @@ class Workspace:
                 self.shipments[key] = Shipment(key, [])
         for key in keys.stations:
             if key not in self.stations:
-                self.stations[key] = Station(key, [], False)
+                self.stations[key] = Station(key, None)
 
     def apply(self, event: Event, retracted: int | None = None) -> None:
         """Take one event in; `retracted` is the earliest `time` of its retractions where there are any."""

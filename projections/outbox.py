@@ -79,7 +79,7 @@ class PostgresOutbox:
                 refolding = Refolding(
                     self._connection, Workspace(), self._calendar, self._clock, self._fold_version
                 )
-                await refolding.fold([row[0] for row in rows], sends_notices=True)
+                await refolding.fold([row[0] for row in rows])
                 await announcements.store(self._connection, refolding.announced)
         return len(rows)
 

@@ -76,7 +76,7 @@ async def rebuild(
             async with connection.transaction():
                 await locks.take(connection, locks.TOKENS, serials)
                 locked = time.monotonic()
-                await refolding.fold(serials, sends_notices=True)
+                await refolding.fold(serials)
                 await announcements.store(connection, refolding.announced)
                 after = serials[-1]
                 await _note(connection, number, after)

@@ -1,15 +1,23 @@
 """What of a batch is news: repeats are dropped, contradictions refused, retractions matched with their targets."""
 
 from collections.abc import Sequence
+from struct import Struct
 from typing import Any, NamedTuple
 
 from lifecycle.recording import Message, Received
-from projections.recorder import journal
+from projections.recorder import copying, journal
 from projections.recorder.failures import RaceLost
 from projections.recorder.journal import Known
 from schemas.envelope import Event, event_identity
 from schemas.events import EventRetracted
 from schemas.rules import Invalid
+
+_COLUMNS = ("identity", "content", "segment", "position", "retracted_at")
+_ROW: tuple[copying.Encode, ...] = (
+    *(copying.binary, copying.binary, copying.bigint, copying.integer, copying.instant),
+)
+# The same, of an event that nothing takes back.
+_IN_FORCE = Struct(">i16si16siqiii").pack
 
 
 class Intake(NamedTuple):
@@ -39,23 +47,28 @@ class Intake(NamedTuple):
 
         A row that another worker changed since the probe raises `RaceLost`; one that it made, a unique violation.
         """
-        made: list[tuple[Any, ...]] = []
+        made: list[bytes] = []
         arrived: list[tuple[Any, ...]] = []
+        recorded: set[bytes] = set()
         for (_, event), (segment, position) in zip(self.fresh, positions, strict=True):
-            row = (event.identity, event.content, segment, position, self.retracted.get(event.identity))
-            (arrived if event.identity in self.known else made).append(row)
-        recorded = {event.identity for _, event in self.fresh}
+            identity = event.identity
+            recorded.add(identity)
+            if identity in self.known:
+                arrived.append((identity, event.content, segment, position, self.retracted.get(identity)))
+            elif identity in self.retracted:
+                row = identity, event.content, segment, position, self.retracted[identity]
+                made.append(copying.fields(row, _ROW))
+            else:
+                made.append(_IN_FORCE(16, identity, 16, event.content, 8, segment, 4, position, -1))
         named = {identity: time for identity, time in self.retractions.items() if identity not in recorded}
         made.extend(
-            (identity, None, None, None, time)
+            copying.fields((identity, None, None, None, time), _ROW)
             for identity, time in named.items()
             if identity not in self.known
         )
         if made:
-            made.sort()
-            await connection.copy_records_to_table(
-                "events", records=made, columns=("identity", "content", "segment", "position", "retracted_at")
-            )
+            made.sort()  # by identity, which each row begins with
+            await copying.copy(connection, "events", _COLUMNS, made)
         if arrived:
             await self._settle(
                 connection,

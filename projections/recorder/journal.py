@@ -1,7 +1,7 @@
 """The journal: every event once, as it came, in compressed segments."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from enum import IntEnum
 from typing import Any
 from zlib import crc32
@@ -142,11 +142,13 @@ def subject_marks(events: Sequence[Event]) -> list[int]:
     return sorted(marks)
 
 
-async def events_of_segments_naming(connection: Any, kind: Kind, key: str) -> AsyncIterator[Event]:
-    """Every recorded event of the segments in which something names this subject, oldest first, one at a time."""
+async def events_of_segments_naming(
+    connection: Any, kind: Kind, keys: Collection[str]
+) -> AsyncIterator[Event]:
+    """Every recorded event of the segments that name one of these subjects, oldest first, one at a time."""
     async for (body,) in connection.cursor(
-        "select body from segments where subjects @> array[$1::integer] order by segment",
-        subject_mark(kind, key),
+        "select body from segments where subjects && $1::integer[] order by segment",
+        [subject_mark(kind, key) for key in keys],
         prefetch=SEGMENTS_AT_ONCE,
     ):
         for message in unpack_segment(body):

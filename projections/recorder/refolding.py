@@ -55,7 +55,7 @@ class Refolding:
         self.announced: list[Announcement] = []
         self.tokens_written = 0
 
-    async def fold(self, serials: Sequence[str], sends_notices: bool = False) -> None:
+    async def fold(self, serials: Sequence[str]) -> None:
         """Fold tokens under their locks, some thousands at a time.
 
         Raises `OlderFoldVersion` where rows are to be folded with another version by now.
@@ -65,9 +65,9 @@ class Refolding:
         await refuse_if_older(self._connection, self._fold_version)
         remaining = iter(serials)
         while chunk := list(islice(remaining, TOKENS_AT_ONCE)):
-            await self._fold(chunk, sends_notices)
+            await self._fold(chunk)
 
-    async def _fold(self, serials: Sequence[str], sends_notices: bool) -> None:
+    async def _fold(self, serials: Sequence[str]) -> None:
         workspace = self._workspace
         stored = await self._load(self._connection, serials)
         facts_of = self._facts(serials, stored)
@@ -98,20 +98,16 @@ class Refolding:
                 self.announced.append(said)
                 sequence = said.sequence
             due = due_of(history, now, self._calendar)
-            due_at = due.next_at
             if due.days_left is not None:
-                if sends_notices:
-                    expires_at = history.stages[EXPIRED]
-                    assert expires_at is not None
-                    notice = announcements.expiring(serial, history, expires_at, due.days_left, now)
-                    notices_due.append(((serial, expires_at, due.days_left), notice))
-                else:
-                    due_at = now  # the clock knows whether it was sent
+                expires_at = history.stages[EXPIRED]
+                assert expires_at is not None
+                notice = announcements.expiring(serial, history, expires_at, due.days_left, now)
+                notices_due.append(((serial, expires_at, due.days_left), notice))
             self.tokens_written += writes.add(
                 serial,
                 rows,
                 before,
-                tokens.Kept(announced, sequence, due_at, self._fold_version, packed),
+                tokens.Kept(announced, sequence, due.next_at, self._fold_version, packed),
                 now,
             )
         await writes.write(self._connection)

@@ -18,21 +18,21 @@ LINE, SHIPMENT, STATION = 1, 2, 3
 
 async def load(connection: Any, workspace: Workspace, keys: SubjectKeys, with_serials: bool) -> None:
     """Read subjects that the workspace lacks. Without their serials they are only fit to be looked at."""
-    wanted = [
-        *((LINE, key) for key in keys.lines if key not in workspace.lines),
-        *((SHIPMENT, key) for key in keys.shipments if key not in workspace.shipments),
-        *((STATION, key) for key in keys.stations if key not in workspace.stations),
-    ]
-    if not wanted:
+    wanted = {
+        LINE: [key for key in keys.lines if key not in workspace.lines],
+        SHIPMENT: [key for key in keys.shipments if key not in workspace.shipments],
+        STATION: [key for key in keys.stations if key not in workspace.stations],
+    }
+    if not any(wanted.values()):
         return
     column = "serials" if with_serials else "null"
+    # Of a list of keys, Postgres reads each page of the index once; joined with one, it would go down for each key.
     rows = await connection.fetch(
-        f"""
-        select kind, key, facts, {column} from unnest($1::smallint[], $2::text[]) as wanted (kind, key)
-        join subjects using (kind, key)
-        """,
-        [kind for kind, _ in wanted],
-        [key for _, key in wanted],
+        " union all ".join(
+            f"select {kind}, key, facts, {column} from subjects where kind = {kind} and key = any(${kind}::text[])"
+            for kind in wanted
+        ),
+        *wanted.values(),
     )
     for kind, key, facts, serials in rows:
         if kind == LINE:
@@ -40,10 +40,8 @@ async def load(connection: Any, workspace: Workspace, keys: SubjectKeys, with_se
         elif kind == SHIPMENT:
             workspace.shipments[key] = Shipment(key, unpack_shipment_versions(facts), serials, is_stored=True)
         else:
-            station = unpack_station(facts)
-            workspace.stations[key] = Station(
-                key, station.activations, station.truncated, serials, is_stored=True
-            )
+            first = next(iter(unpack_station(facts).activations), None)
+            workspace.stations[key] = Station(key, first, serials, is_stored=True)
 
 
 async def save(connection: Any, workspace: Workspace) -> None:
@@ -90,5 +88,5 @@ def _changed(workspace: Workspace) -> Iterable[tuple[int, str, Line | Shipment |
 
 def _facts(subject: Line | Shipment | Station) -> bytes:
     if isinstance(subject, Station):
-        return pack(StationFacts(subject.activations, subject.truncated))
+        return pack(StationFacts([] if subject.first is None else [subject.first]))
     return pack(subject.versions)

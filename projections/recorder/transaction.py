@@ -1,11 +1,12 @@
 """One batch, one transaction. Read from top to bottom: the order of the steps is why it is right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lifecycle.calendar import Calendar
 from lifecycle.facts import Activation
 from lifecycle.recording import Batch, Recorded
+from lifecycle.subjects import Station
 from lifecycle.workspace import Workspace, subject_keys
 from projections.recorder import announcements, dead_letters, journal, locks, offsets, order_lines, subjects
 from projections.recorder.failures import TooWide
@@ -14,6 +15,8 @@ from projections.recorder.refolding import Refolding
 from schemas.events import EventRetracted, OrderPlaced, OrderShipped, StationActivated
 
 TOKENS_A_TRANSACTION = 200_000
+# Each reading of the journal is for so many; the years of boots of all of a batch's might not fit into memory.
+STATIONS_AT_ONCE = 32
 
 
 class Transaction:
@@ -72,21 +75,24 @@ class Transaction:
                     self._workspace.retract(target, event.time, event)
                 elif identity in fresh and type(fresh[identity].data) in (OrderPlaced, OrderShipped):
                     self._workspace.retract(fresh[identity], event.time, event)
-        for station in self._workspace.stations.values():
-            if station.is_exhausted:
-                station.restore(await self._activations_of(station.key, intake))
+        exhausted = [each for each in self._workspace.stations.values() if each.is_to_be_restored]
+        for start in range(0, len(exhausted), STATIONS_AT_ONCE):
+            await self._restore(exhausted[start : start + STATIONS_AT_ONCE], intake)
 
-    async def _activations_of(self, station_serial: str, intake: Intake) -> list[Activation]:
-        """Every activation of a station that is in force, from the journal; this batch is in it already."""
-        named: dict[bytes, Activation] = {}
-        async for event in journal.events_of_segments_naming(
-            self._connection, journal.Kind.STATION, station_serial
-        ):
+    async def _restore(self, stations: Sequence[Station], intake: Intake) -> None:
+        """Give stations the first activation that is in force in the journal, which has this batch already."""
+        reported: dict[bytes, tuple[str, Activation]] = {}
+        keys = {station.key for station in stations}
+        async for event in journal.events_of_segments_naming(self._connection, journal.Kind.STATION, keys):
             data = event.data
-            if type(data) is StationActivated and data.station_serial == station_serial:
-                named[event.identity] = Activation(data.activated_at, event.source, event.id)
-        known = await journal.probe(self._connection, list(named))
-        retracted = {identity for identity, each in known.items() if each.retracted is not None}
-        retracted.update(intake.retracted)
-        retracted.update(intake.taken_back)
-        return [activation for identity, activation in named.items() if identity not in retracted]
+            if type(data) is StationActivated and data.station_serial in keys:
+                activation = Activation(data.activated_at, event.source, event.id)
+                reported[event.identity] = data.station_serial, activation
+        known = await journal.probe(self._connection, list(reported))
+        taken_back = {identity for identity, each in known.items() if each.retracted is not None}
+        in_force: dict[str, list[Activation]] = {key: [] for key in keys}
+        for identity, (key, activation) in reported.items():
+            if not (identity in taken_back or identity in intake.retracted or identity in intake.taken_back):
+                in_force[key].append(activation)
+        for station in stations:
+            station.restore(in_force[station.key])

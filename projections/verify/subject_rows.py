@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from lifecycle.facts import (
-    Activation,
     StationFacts,
     unpack_order_versions,
     unpack_serials,
@@ -87,27 +86,16 @@ def _compare_versions(
 
 
 def _compare_station(thing: str, stored: StationFacts, derived: Station, differences: Differences) -> None:
-    """A station keeps some of its earliest activations: all of them, or `truncated` and the first at least."""
-    kept = _sorted(stored.activations)
-    expected = _sorted(derived.activations)
-    differences.compare(thing, "first activation", kept[:1], expected[:1])
-    if stored.truncated:
-        expected = expected[: len(kept)]
-    else:
-        differences.compare(thing, "truncated", stored.truncated, derived.truncated)
-    differences.compare(thing, "activations", kept[1:], expected[1:])
+    first = next(iter(stored.activations), None)
+    differences.compare(thing, "first activation", first or ABSENT, derived.first or ABSENT)
 
 
 def _instant(at: int | None) -> Instant | None:
     return None if at is None else Instant(at)
 
 
-def _sorted(activations: Iterable[Activation]) -> list[Activation]:
-    return sorted(activations)
-
-
 def _says_something(subject: Line | Shipment | Station) -> bool:
-    facts = subject.activations if isinstance(subject, Station) else subject.versions
+    facts = subject.first if isinstance(subject, Station) else subject.versions
     return bool(facts or subject.serials)
 
 

@@ -21,7 +21,7 @@ from projections.verify.token_rows import TokenRows, Versions, versions_of
 from schemas.envelope import event_identity
 from schemas.events import EventRetracted
 
-# About 2 KB a token with its events: under half a gigabyte.
+# About 5 KB a token with the subjects and events of two parts: a gigabyte and a little.
 TOKENS_A_PASS = 200_000
 EVENTS_A_PASS = 1_000_000
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from lifecycle.subjects import ACTIVATIONS_KEPT
 from schemas.instants import format_instant
 from tests import events
 from tests.events import Json
@@ -68,14 +67,12 @@ class Company:
         self._reshipment = events.shipped(serials, ship_date=day(585), revision=2)
         self._by_mistake = events.applied("T2", "S2", at=ago(200))
         self._late = events.applied("T3", "S-wrong", at=ago(199))
-        self._boots = [
-            events.activated("S3", at=ago(days)) for days in range(190, 190 - ACTIVATIONS_KEPT - 2, -1)
-        ]
+        self._boots = [events.activated("S3", at=ago(days)) for days in range(190, 187, -1)]
         self._moved = events.applied("T1", "S4", at=ago(100))
         self._transfer = events.transferred(["T1"], at=ago(90))
 
     def _founding(self) -> Round:
-        """Every type; an activation too many to be kept; a retraction that comes before what it takes back."""
+        """Every type; activations after the first; a retraction that comes before what it takes back."""
         ago = self._ago
         return Round(
             "orders",
@@ -137,7 +134,7 @@ class Company:
                 events.retracted(self._by_mistake, time=ago(40)),
                 events.retracted(self._moved, time=ago(40)),
                 events.retracted(self._reshipment, time=ago(40)),
-                *(events.retracted(boot, time=ago(40)) for boot in self._boots[:ACTIVATIONS_KEPT]),
+                *(events.retracted(boot, time=ago(40)) for boot in self._boots[:1]),
                 events.order(lines=[revised], order_date=day(600), revision=2, time=ago(39)),
                 events.applied("T3", "S6", at=ago(38)),
             ],

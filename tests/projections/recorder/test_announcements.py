@@ -2,6 +2,7 @@
 
 import asyncpg
 
+from lifecycle.announcing import Expiring
 from lifecycle.recording import Partition
 from projections.recorder import PostgresRecorder
 from tests import events
@@ -140,3 +141,22 @@ async def test_org_and_station_are_those_of_now(
     await recorder.record(log.batch(*history))
     [announcement] = await stored.announcements(sql)
     assert (announcement.org_id, announcement.station_serial) == ("ORG-2", "S1")
+
+
+async def test_a_notice_that_is_due_when_its_token_is_recorded_is_said_with_it_and_once(
+    recorder: PostgresRecorder, log: Log, clock: Clock, sql: asyncpg.Connection
+) -> None:
+    clock.now = instant("2027-02-20T00:00:00Z")
+    history = [
+        events.order(["T1"]),
+        events.shipped(["T1"]),
+        events.applied("T1", "S1"),
+        events.activated("S1"),
+    ]
+    await recorder.record(log.batch(*history))
+    await recorder.record(log.batch(events.transferred(["T1"])))
+    notices = [each for each in await stored.said(sql) if isinstance(each, Expiring)]
+    assert [(each.days_left, written(each.expires_at)) for each in notices] == [(30, "2027-03-06T08:00:00Z")]
+    assert await sql.fetchval("select due_at = '2027-02-27T08:00:00Z' from tokens"), (
+        "the next one is the clock's"
+    )

@@ -1,4 +1,4 @@
-"""Stations keep their earliest activations alone; the journal has the others for when those are retracted."""
+"""Stations keep their first activation alone; the journal has the others for when that one is retracted."""
 
 import random
 
@@ -6,8 +6,8 @@ import asyncpg
 import pytest
 
 from lifecycle.recording import Recorded
-from lifecycle.subjects import ACTIVATIONS_KEPT
 from projections.recorder import PostgresRecorder
+from projections.recorder.transaction import STATIONS_AT_ONCE
 from tests import events
 from tests.events import Json
 from tests.projections.recorder import stored
@@ -29,12 +29,10 @@ async def holds(sql: asyncpg.Connection, *history: Json) -> None:
 async def test_a_boot_that_is_not_the_first_writes_no_token_and_no_subject(
     recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection
 ) -> None:
-    first, *later = boots(ACTIVATIONS_KEPT + 6)
-    await recorder.record(
-        log.batch(events.order(["T1"]), events.applied("T1", "S1"), first, *later[:ACTIVATIONS_KEPT])
-    )
+    first, *later = boots(6)
+    await recorder.record(log.batch(events.order(["T1"]), events.applied("T1", "S1"), first))
     before = await stored.contents(sql)
-    assert await recorder.record(log.batch(*later[ACTIVATIONS_KEPT:])) == Recorded(5, 0, 0, 0, 0)
+    assert await recorder.record(log.batch(*later)) == Recorded(5, 0, 0, 0, 0)
     after = await stored.contents(sql)
     for table in ("subjects", "tokens", "spans", "outbox"):
         assert after[table] == before[table], table
@@ -44,35 +42,54 @@ async def test_a_boot_that_is_not_the_first_writes_no_token_and_no_subject(
 async def test_an_earlier_activation_that_comes_late_starts_the_term(
     recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection
 ) -> None:
-    history = [events.order(["T1"]), events.applied("T1", "S1"), *reversed(boots(ACTIVATIONS_KEPT + 4))]
+    history = [events.order(["T1"]), events.applied("T1", "S1"), *reversed(boots(5))]
     for each in history:
         await recorder.record(log.batch(each))
         await holds(sql, *history[: history.index(each) + 1])
 
 
 @pytest.mark.parametrize("at_once", [False, True], ids=["one by one", "in one batch"])
-async def test_activations_come_back_from_the_journal_when_all_kept_ones_are_retracted(
+async def test_activations_come_back_from_the_journal_when_the_first_is_retracted(
     at_once: bool, recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection
 ) -> None:
-    reports = boots(3 * ACTIVATIONS_KEPT + 1)
+    reports = boots(7)
     # Others that stand in the same segments, and one of another station at the same instants.
     history = [events.order(["T1", "T2"]), events.applied("T1", "S1"), *reports, *boots(2, "S2")]
     await recorder.record(log.batch(*history))
     retractions = [events.retracted(each) for each in reports]
     if at_once:
-        await recorder.record(log.batch(*retractions[: 2 * ACTIVATIONS_KEPT + 1]))
-        await holds(sql, *history, *retractions[: 2 * ACTIVATIONS_KEPT + 1])
+        await recorder.record(log.batch(*retractions[:5]))
+        await holds(sql, *history, *retractions[:5])
     else:
         for count, each in enumerate(retractions, 1):
             await recorder.record(log.batch(each))
             await holds(sql, *history, *retractions[:count])
 
 
+async def test_many_stations_whose_first_activation_is_retracted_begin_at_their_second(
+    recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection
+) -> None:
+    """More of them than are restored in one reading of the journal."""
+    names = [f"S{number}" for number in range(STATIONS_AT_ONCE + 3)]
+    history = [events.order([f"T-{name}" for name in names])]
+    for name in names:
+        history += [events.applied(f"T-{name}", name), *boots(2, name)]
+    await recorder.record(log.batch(*history))
+    retractions = [
+        events.retracted(each)
+        for each in history
+        if each["data"].get("activated_at", "").startswith("2026-04-01")
+    ]
+    assert len(retractions) == len(names)
+    await recorder.record(log.batch(*retractions))
+    await holds(sql, *history, *retractions)
+
+
 async def test_what_comes_back_leaves_out_what_the_same_batch_takes_back(
     recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection
 ) -> None:
     """The batch that exhausts a station also brings activations, one of them with its retraction."""
-    reports = boots(ACTIVATIONS_KEPT + 3)
+    reports = boots(4)
     history = [events.order(["T1"]), events.applied("T1", "S1"), *reports]
     await recorder.record(log.batch(*history))
     fresh = events.activated("S1", at="2026-04-25T16:00:00Z")
@@ -90,12 +107,12 @@ async def test_what_comes_back_leaves_out_what_the_same_batch_takes_back(
 async def test_a_placeholder_keeps_a_retracted_activation_out_of_what_comes_back(
     recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection
 ) -> None:
-    reports = boots(ACTIVATIONS_KEPT + 3)
-    early = events.retracted(reports[ACTIVATIONS_KEPT])
+    reports = boots(4)
+    early = events.retracted(reports[1])
     history = [early, events.order(["T1"]), events.applied("T1", "S1"), *reports]
     for each in history:
         await recorder.record(log.batch(each))
-    retractions = [events.retracted(each) for each in reports[:ACTIVATIONS_KEPT]]
+    retractions = [events.retracted(each) for each in reports[:1]]
     await recorder.record(log.batch(*retractions))
     await holds(sql, *history, *retractions)
 
