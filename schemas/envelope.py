@@ -6,16 +6,17 @@ breaks.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+import msgspec
 from pydantic import ValidationError
 
 from schemas.events import EventData, StationActivated
-from schemas.headers import Headers, binary_attributes, is_json
+from schemas.headers import Headers, binary_attributes, is_json, is_usual
 from schemas.instants import TimeError, parse_event_instant
 from schemas.json_text import canonical, holds_a_float, read, read_exactly, refuse_nul
+from schemas.plain import PLAIN_TYPES, read_plain
 from schemas.refusals import excerpt, refused_data, refused_length, refused_text, refused_type
 from schemas.rules import RULES, Invalid, Refused
 from schemas.text import IDENTIFIER_MAX_LENGTH, IDENTIFIER_PATTERN, SOURCE_MAX_LENGTH
@@ -28,9 +29,8 @@ _IDENTIFIER = re.compile(IDENTIFIER_PATTERN)
 _VERSION = re.compile(r"\.v[0-9]+")
 
 
-@dataclass(slots=True)
-class Event:
-    """One event that came in; not to be changed.
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """One event that came in.
 
     `type` is the full name (`servicetokens.order.placed.v1`), `time` microseconds since 1970 in UTC, `data` a
     model of `schemas.events`. `identity` (16 bytes) is equal for equal source and id; `content` (16 bytes)
@@ -60,6 +60,10 @@ def parse(value: bytes | None, headers: Headers = ()) -> Event | Invalid:
             raise Refused("empty", "", "send the event as the value, or no message")
         if len(value) > MESSAGE_MAX_BYTES:
             raise Refused("too_large", "", f"it has {len(value):,} bytes: split it into several events")
+        if read_plain is not None and is_usual(headers):
+            plain = read_plain(value, PLAIN_TYPES)
+            if plain is not None:
+                return Event(*plain)
         attributes = binary_attributes(headers) if headers else None
         if attributes is not None:
             document = attributes

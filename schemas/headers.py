@@ -20,7 +20,7 @@ _JSON_TYPE = re.compile(r"application/json|[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+
 
 def binary_attributes(headers: Headers) -> dict[str, object] | None:
     """The attributes of an event in binary mode; None in structured mode. Raises `Refused`."""
-    if len(headers) == 1 and headers[0] == _USUAL_HEADER:
+    if is_usual(headers):
         return None
     attributes: dict[str, object] = {}
     for name, value in headers:
@@ -38,6 +38,11 @@ def binary_attributes(headers: Headers) -> dict[str, object] | None:
     if attributes.keys() <= {"datacontenttype"}:
         return None
     return attributes
+
+
+def is_usual(headers: Headers) -> bool:
+    """Whether these are the headers of nearly every message, in structured mode; or none."""
+    return not headers or (len(headers) == 1 and headers[0] == _USUAL_HEADER)
 
 
 def is_json(content_type: object) -> bool:
