@@ -14,6 +14,7 @@ from bench.exports.compare import compare_exports
 from bench.lineup import OURS, THE_LOOP
 from bench.micro import measure_parts
 from bench.profiling import profile
+from bench.reads.compare import measure_reads
 from bench.rounds import run_rounds
 from bench.summary import differing_hashes
 from tokens.failure import Failure
@@ -74,6 +75,15 @@ def micro(tokens: Tokens = 100_000, days: Days = 680, seed: Seed = 1) -> None:
 def exports(tokens: Annotated[int, typer.Option(min=1, help="How long the report is.")] = 1_000_000) -> None:
     """Each kind of export beside `psql \\copy`, and ten at once beside somebody who reads pages."""
     asyncio.run(compare_exports(_console(), RESULTS / "exports", tokens))
+
+
+@app.command()
+def reads(
+    tokens: Annotated[int, typer.Option(min=1_000, help="How long the report is.")] = 1_000_000,
+    only: Annotated[str, typer.Option(help="Only the parts whose heading contains this.")] = "",
+) -> None:
+    """Pages, counts, filters, sorts and summaries of a large report: how long each takes, and why."""
+    asyncio.run(measure_reads(_console(), RESULTS / "reads", tokens, only))
 
 
 def _console() -> Console:

@@ -1,6 +1,6 @@
 """The one place where a question becomes SQL, which reads the function of its listing and is held to a scope."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -8,11 +8,13 @@ from projections.listing import Column
 from projections.query.arguments import Arguments
 from projections.query.cursor import Position
 from projections.query.filters import filters_condition
-from projections.query.report import Report
+from projections.query.report import Among, Report
 from projections.query.scope import scope_condition
 from projections.query.sorting import beyond_condition, key_sql, order_sql
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST_WEIGHED = 1_000
+"""Cells that Postgres looks at one by one to tell how many rows they bring; for more, that would take too long."""
 
 
 class Statement(NamedTuple):
@@ -25,14 +27,23 @@ class Statement(NamedTuple):
 def page_statement(report: Report, limit: int, after: Position | None) -> Statement:
     """One page, in order, `limit` rows at most: the cells asked for, then the sort key and the row's own."""
     arguments = Arguments()
-    cells = [column.key for column in report.columns]
-    cells.append("null" if report.sort.column is None else key_sql(report.sort.column))
-    cells.append(report.listing.key)
-    rows = rows_sql(report, ", ".join(cells), arguments, after)
+    beyond = (
+        []
+        if after is None
+        else [beyond_condition(report.sort, report.listing, after.sort_key, after.row_key, arguments)]
+    )
+    rows = rows_sql(report, page_cells(report), arguments, beyond)
     return Statement(
         f"{rows} order by {order_sql(report.sort, report.listing)} limit {arguments.bind(limit, 'integer')}",
         arguments.values,
     )
+
+
+def page_cells(report: Report) -> str:
+    """What is selected of each row of a page."""
+    cells = [column.key for column in report.columns]
+    cells.append("null" if report.sort.column is None else key_sql(report.sort.column))
+    return ", ".join([*cells, report.listing.key])
 
 
 def count_statement(report: Report) -> Statement:
@@ -48,20 +59,33 @@ def list_statement(report: Report, cell: Callable[[Column], str]) -> Statement:
     return Statement(f"{rows} order by {order_sql(report.sort, report.listing)}", arguments.values)
 
 
-def rows_sql(report: Report, selected: str, arguments: Arguments, after: Position | None = None) -> str:
-    """`select` these expressions `from` the rows that the report asks for, its scope included, in no order."""
+def rows_sql(report: Report, selected: str, arguments: Arguments, conditions: Sequence[str] = ()) -> str:
+    """`select` these expressions `from` the rows that the report asks for, its scope included, in no order.
+
+    `conditions` are more than the report's own.
+    """
     source = f"select {selected} from {report.listing.source}({instant_sql(report.as_of, arguments)})"
-    conditions = [
+    own = [
         scope_condition(report.scope, arguments),
+        _among_condition(report.among, arguments),
         filters_condition(report.filters, report.match, report.today, arguments),
-        None
-        if after is None
-        else beyond_condition(report.sort, report.listing, after.sort_key, after.row_key, arguments),
     ]
-    given = [condition for condition in conditions if condition is not None]
+    given = [condition for condition in (*own, *conditions) if condition is not None]
     return f"{source} where {' and '.join(given)}" if given else source
 
 
 def instant_sql(instant: int, arguments: Arguments) -> str:
     """The placeholder of an instant (microseconds)."""
     return arguments.bind(_EPOCH + timedelta(microseconds=instant), "timestamptz")
+
+
+def _among_condition(among: tuple[Among, ...], arguments: Arguments) -> str | None:
+    if not among:
+        return None
+    conditions = []
+    for each in among:
+        cells = arguments.bind(each.cells, "text[]")
+        if len(each.cells) > _MOST_WEIGHED:
+            cells = f"array(select unnest({cells}))"
+        conditions.append(f"{each.key} = any({cells})")
+    return f"({' or '.join(conditions)})"

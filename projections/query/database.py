@@ -69,6 +69,16 @@ async def database_errors() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def snapshot(connection: "Reader", *, is_needed: bool = True) -> AsyncIterator[None]:
+    """All statements in here see the same rows. Where one statement is all there is, none is needed."""
+    if not is_needed:
+        yield
+        return
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        yield
+
+
+@asynccontextmanager
 async def reading(database_url: str, statement_timeout_s: float) -> AsyncIterator["Reader"]:
     """A connection of its own for one reader. Raises `DatabaseAway` and `QueryTooSlow`."""
     async with database_errors():

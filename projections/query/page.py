@@ -1,11 +1,14 @@
 """One page of the report, read from Postgres."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from projections.query.builder import count_statement, page_statement
 from projections.query.cursor import Position, encode_cursor
+from projections.query.database import snapshot
+from projections.query.narrowing import MOST_FOR_COUNT, MOST_FOR_PAGE, can_narrow, narrowed
 from projections.query.report import Report
+from projections.query.walking import can_walk, sorted_page
 
 if TYPE_CHECKING:
     from projections.query.database import Reader
@@ -38,16 +41,9 @@ class Page:
 async def read_page(connection: "Reader", request: PageRequest) -> Page:
     """The page, and the count of the whole list in the same snapshot."""
     report = request.report
-    # One row more than asked for tells whether there is a next page.
-    statement = page_statement(report, request.limit + 1, request.after)
-    if not request.count:
-        records = await connection.fetch(statement.sql, *statement.arguments)
-        count = None
-    else:
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            records = await connection.fetch(statement.sql, *statement.arguments)
-            counting = count_statement(report)
-            count = await connection.fetchval(counting.sql, *counting.arguments)
+    async with snapshot(connection, is_needed=request.count or can_narrow(report) or can_walk(report)):
+        records = await _read_rows(connection, request)
+        count = await _count(connection, report) if request.count else None
     keys = [column.key for column in report.columns]
     rows = [dict(zip(keys, record, strict=False)) for record in records[: request.limit]]
     after = None
@@ -55,3 +51,26 @@ async def read_page(connection: "Reader", request: PageRequest) -> Page:
         *_, sort_key, row_key = records[request.limit - 1]
         after = encode_cursor(Position(report.as_of, sort_key, row_key), report.fingerprint())
     return Page(rows, after, count)
+
+
+async def _read_rows(connection: "Reader", request: PageRequest) -> list[Any]:
+    """One row more than asked for, which tells whether there is a next page."""
+    report = await narrowed(connection, request.report, MOST_FOR_PAGE)
+    limit = request.limit + 1
+    walked = await sorted_page(connection, report, limit, request.after)
+    if walked is not None:
+        return walked
+    statement = page_statement(report, limit, request.after)
+    return await connection.fetch(statement.sql, *statement.arguments)
+
+
+async def read_count(connection: "Reader", report: Report) -> int:
+    """How many rows the whole list has."""
+    async with snapshot(connection, is_needed=can_narrow(report)):
+        return await _count(connection, report)
+
+
+async def _count(connection: "Reader", report: Report) -> int:
+    statement = count_statement(await narrowed(connection, report, MOST_FOR_COUNT))
+    count: int = await connection.fetchval(statement.sql, *statement.arguments)
+    return count

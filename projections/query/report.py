@@ -1,6 +1,7 @@
 """What is asked of the report, once it has been found right."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,10 +16,19 @@ from projections.query.sorting import BY_KEY, Sort
 
 
 @dataclass(frozen=True, slots=True)
+class Among:
+    """Cells, exact ones of the text column `key`."""
+
+    key: str
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The rows asked for, in order. `as_of` is an instant in microseconds since 1970 in UTC.
 
-    Relative dates in filters count from its date in the zone of the `calendar`.
+    Relative dates in filters count from its date in the zone of the `calendar`. `among` says no more than the
+    filters do, in a way to which indexes lead: each row that passes them is in one of these. Empty: not known.
     """
 
     scope: Scope
@@ -29,6 +39,7 @@ class Report:
     sort: Sort = BY_KEY
     columns: tuple[Column, ...] = STANDARD_COLUMNS
     listing: Listing = TOKENS
+    among: tuple[Among, ...] = ()
 
     def today(self) -> date:
         """The local date of the report's instant; the first or last of all dates where it lies beyond them."""

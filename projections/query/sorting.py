@@ -54,24 +54,32 @@ def key_sql(column: Column) -> str:
 def order_sql(sort: Sort, listing: Listing) -> str:
     """What stands behind `order by`."""
     if sort.column is None:
-        return _exact(listing)
-    return f"{key_sql(sort.column)} {'desc' if sort.descending else 'asc'} nulls last, {_exact(listing)}"
+        return exact_key_sql(listing)
+    return (
+        f"{key_sql(sort.column)} {'desc' if sort.descending else 'asc'} nulls last, {exact_key_sql(listing)}"
+    )
 
 
 def beyond_condition(
     sort: Sort, listing: Listing, sort_key: SortKey, row_key: str, arguments: Arguments
 ) -> str:
     """The condition on which a row comes after the one with this sort key, and this key of its own."""
-    later = f"{_exact(listing)} > {arguments.bind(row_key, 'text')}"
+    later = f"{exact_key_sql(listing)} > {arguments.bind(row_key, 'text')}"
     if sort.column is None:
         return later
     cell = key_sql(sort.column)
     if sort_key is None:
         return f"({cell} is null and {later})"
-    bound = arguments.bind(sort_key, {int: "bigint", date: "date"}.get(key_type(sort.column), "text"))
+    bound = bind_key(sort.column, sort_key, arguments)
     sign = "<" if sort.descending else ">"
     return f"({cell} {sign} {bound} or ({cell} = {bound} and {later}) or {cell} is null)"
 
 
-def _exact(listing: Listing) -> str:
+def bind_key(column: Column, sort_key: SortKey, arguments: Arguments) -> str:
+    """The placeholder of a sort key of the column."""
+    return arguments.bind(sort_key, {int: "bigint", date: "date"}.get(key_type(column), "text"))
+
+
+def exact_key_sql(listing: Listing) -> str:
+    """The row's own key, by which its exact text is compared."""
     return f'{listing.key} collate "pg_c_utf8"'

@@ -10,7 +10,9 @@ from lifecycle.anomalies import ANOMALIES
 from lifecycle.stages import Status
 from projections.query.arguments import Arguments
 from projections.query.builder import Statement, rows_sql
+from projections.query.database import snapshot
 from projections.query.filters import Match
+from projections.query.narrowing import MOST_FOR_COUNT, can_narrow, narrowed
 from projections.query.parameters import MAX_FILTERS
 from projections.query.report import Report
 from projections.summary.months import Month, filters_of, months_from, thresholds
@@ -97,8 +99,9 @@ class Summary:
 async def read_summary(connection: "Reader", report: Report) -> Summary:
     """Count the rows of the report, its columns and order aside, in one statement."""
     months = months_from(report.today())
-    statement = _statement(report, months)
-    groups = await connection.fetch(statement.sql, *statement.arguments)
+    async with snapshot(connection, is_needed=can_narrow(report)):
+        statement = _statement(await narrowed(connection, report, MOST_FOR_COUNT), months)
+        groups = await connection.fetch(statement.sql, *statement.arguments)
     statuses, expirations, anomalies = Counter[str](), Counter[int | None](), Counter[str | None]()
     for status, expiration, kinds, count in groups:
         statuses[status] += count

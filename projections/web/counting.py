@@ -9,7 +9,7 @@ from lifecycle.calendar import Calendar
 from projections.http.credentials import organizations_in_scope
 from projections.http.database import ReportDatabase
 from projections.http.query_string import query_pairs
-from projections.query.builder import count_statement
+from projections.query.page import read_count
 from projections.query.refusal import BadQuery
 from projections.web.asking import read_asked
 from projections.web.frame import page
@@ -31,9 +31,8 @@ def counting_routes(
         asked = read_asked(pairs, organizations_in_scope(request), now, calendar, shown.listing)
         if asked.refusals:
             raise BadQuery(*asked.refusals)
-        statement = count_statement(asked.report)
         async with database.querying() as connection:
-            found = await connection.fetchval(statement.sql, *statement.arguments)
+            found = await read_count(connection, asked.report)
         return page("count_part.html", {"count": found, "listing": shown.listing})
 
     return routes

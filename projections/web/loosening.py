@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from projections.query.builder import count_statement
 from projections.query.filters import Match
+from projections.query.page import read_count
 from projections.query.report import Report
 from projections.web.address import Address
 from projections.web.words import filter_words
@@ -32,8 +32,7 @@ async def loosened(connection: "Reader", report: Report, address: Address, zone_
     found = []
     for index, each in enumerate(report.filters[:MAX_TRIED]):
         others = tuple(other for place, other in enumerate(report.filters) if place != index)
-        statement = count_statement(replace(report, filters=others))
-        count = await connection.fetchval(statement.sql, *statement.arguments)
+        count = await read_count(connection, replace(report, filters=others))
         if count:
             found.append(Loosened(filter_words(each, zone_title), count, address.without_filter(index)))
     return sorted(found, key=lambda each: -each.count)

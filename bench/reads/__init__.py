@@ -1,0 +1,1 @@
+"""What reading a large report costs: each kind of question over HTTP, and how Postgres finds the answer."""

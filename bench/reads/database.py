@@ -1,0 +1,183 @@
+"""A large report to read from: orders, lines, tokens, stations and transfers, as the recorder leaves them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from projections.migrate import migrate
+from tokens.embedded.postgres import EmbeddedPostgres
+
+ORGANIZATIONS = 1_000
+LARGEST = 100_000
+"""Tokens of the largest organization, of a report of at least ten times as many."""
+
+_NAME = "reads"
+_MEAN_SIZE = 80
+
+# Lines of 1 to 500 tokens, most of them small. Serials are given out in blocks, whose order is not that in which the
+# lines were ordered: pages by serial are not pages of the table.
+_LINES = f"""
+create table made_lines as
+with sized as (
+    select n, floor(exp(random() * ln(500)))::int as size, random() as dice,
+        1 + width_bucket(random(), $2::float8[]) as organization
+    from generate_series(1, $1 / {_MEAN_SIZE} * 2) as n),
+placed as (select *, sum(size) over (order by n) - size as before from sized),
+cut as (select *, least(size, $1 - before)::int as tokens from placed where before < $1)
+select n, tokens, organization, 1 + floor(dice * 5)::int as years, n / 2 as sales_order,
+    current_date - 2600 + (2600 * before / $1)::int as ordered,
+    (sum(tokens) over (order by hashint8(n), n) - tokens)::bigint as first,
+    (array['Commercial', 'Commercial', 'Commercial', 'Multifamily', 'Assure', 'Fleet'])[1 + n % 6] as plan,
+    (array['Northern', 'Harbor', 'Müller & Söhne', 'Réseau', 'Grand'])[1 + organization % 5] as name
+from cut
+"""
+
+_LINE_CELLS = """
+    'SVC-' || upper(left(plan, 3)) || '-' || years || 'Y' as part_number, plan as cloud_plan,
+    case when n % 3 = 0 then plan || ', ' || years || ' years: site ' || n % 977 end as description,
+    years as term_years, (array['Subscription', 'Renewal', 'Trial'])[1 + n % 3] as token_type,
+    'PO-' || 4500000000 + sales_order as purchase_order, 'SO' || lpad(sales_order::text, 8, '0') as sales_order,
+    case when sales_order % 4 = 0 then 'Program ' || sales_order % 5000 || ' / phase ' || 1 + sales_order % 3 end
+        as customer_reference,
+    name || ' Holdings ' || organization as customer_name, 'C-' || lpad(organization::text, 6, '0') as customer_id,
+    ordered as order_date
+"""
+
+_SERIAL = "'ST' || lpad((first + i)::text, 10, '0')"
+
+_ORDER_LINES = f"""
+insert into order_lines (order_line, identity, known_at, cancelled, line, part_number, cloud_plan, description,
+    term_years, token_type, purchase_order, sales_order, customer_reference, customer_name, customer_id, order_date,
+    org_id, org_name, quantity, named)
+select 'SO' || lpad(sales_order::text, 8, '0') || '/' || n % 2, 'identity', ordered, false, (n % 2)::text,
+    {_LINE_CELLS}, 'ORG-' || lpad(organization::text, 5, '0'), name || ' Charging ' || organization, tokens,
+    array(select {_SERIAL} from generate_series(0, tokens - 1) as i)
+from made_lines
+"""
+
+_SHIPMENT_LINES = f"""
+insert into shipment_lines (shipment, order_line, identity, known_at, sales_order, line, ship_date, serials)
+select 'SH' || n, 'SO' || lpad(sales_order::text, 8, '0') || '/' || n % 2, 'identity', ordered + 9,
+    'SO' || lpad(sales_order::text, 8, '0'), (n % 2)::text, ordered + 9,
+    array(select {_SERIAL} from generate_series(0, tokens - 1) as i)
+from made_lines where ordered + 9 <= current_date
+"""
+
+# Eight of ten tokens that were shipped are on a station, two on each, and most of those have started; one of ten was
+# transferred at some time, one of fifty shows an anomaly. The last two columns are as wide as what the recorder packs.
+_TOKENS = f"""
+insert into tokens (token_serial, part_number, cloud_plan, description, term_years, token_type, purchase_order,
+    sales_order, customer_reference, customer_name, customer_id, order_date, ship_date, org_id, org_name, evse_id,
+    station_serial, station_name, applied_date, activation_date, expiration_date, anomalies, new_at, available_at,
+    active_at, expired_at, span_starts_at, due_at, sequence, fold_version, digest, facts)
+select {_SERIAL}, line.part_number, line.cloud_plan, line.description, line.term_years, line.token_type,
+    line.purchase_order, line.sales_order, line.customer_reference, line.customer_name, line.customer_id,
+    line.order_date, case when shipped then ordered + 9 end,
+    'ORG-' || lpad(owner::text, 5, '0'),
+    (array['Northern', 'Harbor', 'Müller & Söhne', 'Réseau', 'Grand'])[1 + owner % 5] || ' Charging ' || owner,
+    case when applied then 'US*CPI*E' || (first + i) / 2 || '*' || 1 + i % 2 end,
+    case when applied then 'CS' || lpad(((first + i) / 2)::text, 10, '0') end,
+    case when applied then 'Lot ' || chr(65 + ((first + i) / 2 % 26)::int) || ', bay ' || (first + i) / 2 end,
+    case when applied then ordered + 31 end, case when applied then ordered + 40 end,
+    case when applied then ordered + 40 + 365 * years end,
+    case when i % 50 = 7 then array['shipped_before_ordered'] else '{{}}' end,
+    ordered, case when shipped then ordered + 9 end,
+    case when applied then ordered + 40 + interval '1 second' * (i * 977 % 80000) end,
+    case when applied then ordered + 41 + 365 * years end,
+    case when moved then ordered + (current_date - ordered) * (i % 97) / 97 else ordered end,
+    case when applied and ordered + 365 * years > current_date then ordered + 365 * years end,
+    2, 1, repeat('d', 16)::bytea, repeat('x', 350)::bytea
+from made_lines, lateral (select {_LINE_CELLS}) as line, generate_series(0, tokens - 1) as i,
+    lateral (select ordered + 9 <= current_date as shipped, ordered + 31 <= current_date and i % 5 > 0 as applied,
+        i % 10 = 3 and i % 97 > 0 and ordered < current_date as moved,
+        case when i % 10 = 3 then 1 + (organization + i) % {ORGANIZATIONS} else organization end as owner) as made
+order by n, i
+"""
+
+_SPANS = """
+insert into spans (token_serial, starts_at, ends_at, org_id, org_name)
+select token_serial, new_at, span_starts_at, 'ORG-' || lpad(right(customer_id, 6)::int::text, 5, '0'),
+    replace(customer_name, 'Holdings', 'Charging')
+from tokens where span_starts_at > new_at
+"""
+
+_STATIONS = """
+insert into subjects (kind, key, facts, serials, started_at)
+select 3, station_serial, 'facts', 'serials', min(active_at) from tokens where station_serial is not null
+group by station_serial
+"""
+
+
+@asynccontextmanager
+async def filled_database(folder: Path, tokens: int) -> AsyncIterator[tuple[EmbeddedPostgres, str]]:
+    """Postgres on `folder`, and the URL of a database with so many tokens; filled where it is not yet."""
+    postgres = EmbeddedPostgres(folder / "postgres")
+    name = f"{_NAME}_{tokens}"
+    try:
+        await postgres.start()
+        if not await _is_filled(postgres, name, tokens):
+            await _fill(postgres, name, tokens)
+        yield postgres, postgres.url(name)
+    finally:
+        await postgres.stop()
+
+
+def shares(tokens: int) -> list[float]:
+    """Where the share of each organization ends, between 0 and 1: Zipf's law, with an exponent that gives the largest
+    `LARGEST` tokens, or a tenth where that is less.
+    """
+    wanted = min(LARGEST / tokens, 0.1)
+    low, high = 0.0, 2.0
+    while high - low > 1e-6:
+        exponent = (low + high) / 2
+        total = sum(rank**-exponent for rank in range(1, ORGANIZATIONS + 1))
+        low, high = (exponent, high) if 1 / total < wanted else (low, exponent)
+    ends, end = [], 0.0
+    for rank in range(1, ORGANIZATIONS):
+        end += rank**-low / total
+        ends.append(end)
+    return ends
+
+
+async def _is_filled(postgres: EmbeddedPostgres, name: str, tokens: int) -> bool:
+    connection = await asyncpg.connect(postgres.url())
+    try:
+        if not await connection.fetchval("select exists (select from pg_database where datname = $1)", name):
+            return False
+    finally:
+        await connection.close()
+    # What the code reads may have changed since it was filled.
+    await migrate(postgres.url(name))
+    connection = await asyncpg.connect(postgres.url(name))
+    try:
+        return bool(await connection.fetchval("select count(*) = $1 from tokens", tokens))
+    finally:
+        await connection.close()
+
+
+async def _fill(postgres: EmbeddedPostgres, name: str, tokens: int) -> None:
+    connection = await asyncpg.connect(postgres.url())
+    try:
+        await connection.execute(f"drop database if exists {name} with (force)")
+        await connection.execute(f"create database {name}")
+    finally:
+        await connection.close()
+    await migrate(postgres.url(name))
+    connection = await asyncpg.connect(postgres.url(name))
+    try:
+        await _insert(connection, tokens)
+    finally:
+        await connection.close()
+
+
+async def _insert(connection: Any, tokens: int) -> None:
+    await connection.execute("select setseed(0.5)")
+    await connection.execute(_LINES, tokens, shares(tokens))
+    for statement in (_ORDER_LINES, _SHIPMENT_LINES, _TOKENS, _SPANS, _STATIONS):
+        await connection.execute(statement)
+    await connection.execute("drop table made_lines")
+    await connection.execute("vacuum analyze")
+    await connection.execute("checkpoint")

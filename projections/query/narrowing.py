@@ -1,0 +1,105 @@
+"""Looking up beforehand which few tokens can pass a report's filters, so that an index leads to them.
+
+An index for each of 22 columns would be dear to write. But what a vendor sells comes in order lines, of which there
+are far fewer than tokens: a filter on a cell that a token has from its line is tried on the lines, and leads to the
+serials that they and their shipments name. Owners and stations are few too. What is looked up is never less than
+what passes; the filter itself still judges each row.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from projections.columns import TOKENS
+from projections.listing import Operator
+from projections.query import lookups
+from projections.query.filters import Filter, Match
+from projections.query.lookups import LookUp
+from projections.query.report import Among, Report
+
+if TYPE_CHECKING:
+    from projections.query.database import Reader
+
+MOST_FOR_PAGE = 10_000
+"""Tokens that are looked up for a page: of more than these, a page is found as fast in the order of all serials."""
+MOST_FOR_COUNT = 50_000
+"""Tokens that are looked up for a count."""
+
+_POSITIVE = (Operator.CONTAINS, Operator.IS, Operator.IN)
+_FULL = (*_POSITIVE, Operator.BEFORE, Operator.AFTER, Operator.IS_NOT_EMPTY)
+_SHORTEST_SEARCH = 3
+"""Shorter texts have no trigram."""
+OF_LINE = (
+    *(
+        "part_number",
+        "cloud_plan",
+        "description",
+        "term_years",
+        "token_type",
+        "purchase_order",
+        "sales_order",
+    ),
+    *("customer_reference", "customer_name", "customer_id", "order_date"),
+)
+"""What a token has from its line, under the same names there."""
+
+
+async def narrowed(connection: "Reader", report: Report, most: int) -> Report:
+    """The same report, with what was looked up of the rows that pass its filters, where that pays.
+
+    What is looked up is that of the connection's snapshot, in which the caller reads the rows too. At most `most`
+    serials are looked up in one way.
+    """
+    groups: dict[_Way | None, list[Filter]] = {}
+    for each in report.filters:
+        groups.setdefault(_way(each), []).append(each)
+    is_any = report.match is Match.ANY
+    # One that leads nowhere has all rows tried anyway.
+    if report.listing is not TOKENS or not groups or (is_any and None in groups):
+        return report
+    found = []
+    for way, filters in groups.items():
+        if way is None:
+            continue
+        asked = LookUp(replace(report, filters=tuple(filters)), most)
+        cells = await connection.fetchval(way.sql(asked), *asked.arguments.values)
+        if cells is not None:
+            found.append(Among(way.key, cells))
+        elif is_any:
+            return report
+    if is_any:
+        return replace(report, among=tuple(found))
+    # One leads to the rows; those of a second would be tried one by one on each of them.
+    found.sort(key=lambda among: (among.key != TOKENS.key, len(among.cells)))
+    return replace(report, among=tuple(found[:1]))
+
+
+def can_narrow(report: Report) -> bool:
+    """Whether anything can be looked up of the report's filters."""
+    return report.listing is TOKENS and any(_way(each) is not None for each in report.filters)
+
+
+class _Way(NamedTuple):
+    """By which column the rows that pass are found, and the SQL that looks up its cells."""
+
+    key: str
+    sql: Callable[[LookUp], str]
+
+
+def _way(each: Filter) -> _Way | None:
+    key, operator = each.column.key, each.operator
+    if key in OF_LINE and operator in _FULL:
+        return _Way(TOKENS.key, lookups.by_lines)
+    if key == TOKENS.key and operator in (Operator.IS, Operator.IN):
+        return _Way(TOKENS.key, lookups.serials_named)
+    if key == TOKENS.key and operator is Operator.CONTAINS and len(each.values[0]) >= _SHORTEST_SEARCH:
+        return _Way(TOKENS.key, lookups.serials_containing)
+    if key == "ship_date" and operator in _FULL:
+        return _Way(TOKENS.key, lookups.by_shipments)
+    if key == "expiration_date" and operator in (Operator.IS, Operator.IN, Operator.BEFORE, Operator.AFTER):
+        return _Way(TOKENS.key, lookups.by_expiration)
+    if key in ("org_id", "org_name") and operator in _POSITIVE:
+        return _Way(key, lookups.owners)
+    if key == "station_serial" and operator in _POSITIVE:
+        return _Way(key, lookups.stations)
+    return None

@@ -1,0 +1,170 @@
+"""However the rows are found, by lines, by owners, value by value or by a scan, they are those of plain Python."""
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import asyncpg
+import pytest
+
+from projections.columns import COLUMNS
+from projections.query import lookups, narrowing, page, walking
+from projections.query.builder import Statement, page_statement
+from projections.query.filters import Match
+from projections.query.parameters import read_page_request
+from projections.query.scope import AllOrganizations, Organizations
+from schemas.instants import format_instant
+from tests.projections.read.companies import random_instant, random_tokens
+from tests.projections.read.conftest import NOW, PACIFIC, Ask, microseconds, serials
+from tests.projections.read.random_filters import matches, random_filter
+from tests.projections.read.stored import ordered, rows_at, store, token
+
+TOKENS = 40
+
+
+@pytest.fixture(params=[0, 1, 5])
+def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """So few rows, values and owners that what is looked up is often too much."""
+    number: int = request.param
+    for module, names in (
+        (page, ("MOST_FOR_PAGE", "MOST_FOR_COUNT")),
+        (walking, ("MOST_FOR_PAGE", "MOST_OWNERS", "_TOKENS_OF_OWNER")),
+        (lookups, ("MOST_OWNERS", "_MOST_LINES", "_MOST_STATIONS")),
+    ):
+        for name in names:
+            monkeypatch.setattr(module, name, number)
+    monkeypatch.setattr(walking, "_MOST_DAYS", 1)
+    monkeypatch.setattr(walking, "_MOST_VALUES", 2)
+    return number
+
+
+async def test_the_rows_are_the_same_where_less_is_looked_up(
+    ask: Ask, writer: asyncpg.Connection, most: int
+) -> None:
+    dice = random.Random(most)
+    stored = random_tokens(dice, TOKENS)
+    await store(writer, *stored)
+    for _ in range(60):
+        at = random_instant(dice)
+        rows = rows_at(stored, at)
+        filters = [random_filter(dice, rows) for _ in range(dice.choice((0, 1, 2)))]
+        match = dice.choice(("all", "any"))
+        sort, descending = dice.choice([column.key for column in COLUMNS]), dice.random() < 0.5
+        sign = "-" if descending else ""
+        expected = ordered([row for row in rows if matches(row, filters, match)], sort, descending)
+        question = f"{filters} {match} {sign}{sort} at {at}, most {most}"
+        given = {"match": match, "sort": f"{sign}{sort}", "limit": "3", "columns": "all,anomalies"}
+        found = await ask(filters, as_of=format_instant(microseconds(at)), count="true", **given)
+        assert found.count == len(expected), question
+        walked = found.rows
+        while found.next is not None:
+            found = await ask(filters, after=found.next, **given)
+            walked += found.rows
+        assert walked == expected, question
+
+
+async def test_pages_of_some_organizations_in_any_order(ask: Ask, writer: asyncpg.Connection) -> None:
+    dice = random.Random(8)
+    stored = random_tokens(dice, TOKENS)
+    await store(writer, *stored)
+    at = NOW
+    rows = [row for row in rows_at(stored, at) if row["org_id"] == "ORG-1"]
+    scope = Organizations(frozenset({"ORG-1"}))
+    for column in COLUMNS:
+        found = await ask(scope=scope, sort=column.key, limit="1000", as_of=format_instant(microseconds(at)))
+        assert serials(found) == [row["token_serial"] for row in ordered(rows, column.key, False)]
+
+
+async def test_a_token_without_a_line_is_found_by_its_serial(ask: Ask, writer: asyncpg.Connection) -> None:
+    await store(writer, token("LONE-77", NOW), token("OTHER", NOW, sales_order="SO-1"))
+    assert serials(await ask(["token_serial:contains:one-7"])) == ["LONE-77"]
+    assert serials(await ask(["token_serial:contains:e-"])) == ["LONE-77"]
+    assert serials(await ask(["token_serial:in:lone-77,other"])) == ["LONE-77", "OTHER"]
+
+
+Narrow = Callable[..., Awaitable[Statement]]
+
+
+@pytest.fixture
+async def narrow(writer: asyncpg.Connection) -> Narrow:
+    """The statement of a page with these filters, as it is narrowed."""
+
+    async def statement(*filters: str, match: Match = Match.ALL) -> Statement:
+        pairs = [("filter", each) for each in filters]
+        asked = read_page_request(pairs, AllOrganizations(), microseconds(NOW), PACIFIC)
+        report = await narrowing.narrowed(writer, replace(asked.report, match=match), 1_000)
+        return page_statement(report, 10, None)
+
+    return statement
+
+
+async def test_an_index_leads_to_what_lines_owners_and_stations_tell(
+    narrow: Narrow, writer: asyncpg.Connection
+) -> None:
+    await _many(writer)
+    for filters in (
+        ["sales_order:contains:so-7"],
+        ["description:is:line 7", "cloud_plan:is_not_empty"],
+        ["order_date:is:2025-01-08"],
+        ["ship_date:is:2025-01-08"],
+        ["token_serial:contains:000123"],
+        ["token_serial:is:T00012345"],
+        ["org_name:contains:owner 7"],
+        ["org_id:is:org-7", "status:is:Active"],
+        ["station_serial:contains:station 7"],
+        ["expiration_date:after:2026-01-07", "expiration_date:before:2026-01-09"],
+    ):
+        statement = await narrow(*filters)
+        plan = await _plan(writer, statement)
+        assert "Seq Scan on tokens" not in plan, (filters, plan)
+        assert await writer.fetch(statement.sql, *statement.arguments), filters
+    statement = await narrow(
+        "sales_order:is:so-7", "org_id:is:org-7", "token_serial:is:T00012345", match=Match.ANY
+    )
+    plan = await _plan(writer, statement)
+    assert "BitmapOr" in plan, plan
+    assert "Seq Scan on tokens" not in plan, plan
+
+
+async def test_counts_and_one_organizations_pages_read_an_index_alone(writer: asyncpg.Connection) -> None:
+    await _many(writer)
+    for sql in (
+        "select count(*) from service_tokens_at(now())",
+        "select status, expiration_date, anomalies, count(*) from service_tokens_at(now()) group by 1, 2, 3",
+        "select count(*) from service_tokens_at(now()) where org_id = any(array['ORG-7'])",
+    ):
+        plan = str(await writer.fetch(f"explain {sql}"))
+        assert "Index Only Scan using tokens_owned" in plan, plan
+
+
+async def _many(writer: asyncpg.Connection) -> None:
+    """20,000 tokens of 2,000 lines, owners and stations."""
+    await writer.execute(
+        """
+        insert into tokens (token_serial, new_at, span_starts_at, sales_order, description, cloud_plan, order_date,
+            ship_date, org_id, org_name, station_serial, active_at, expiration_date, sequence, fold_version, digest,
+            facts)
+        select 'T' || lpad(n::text, 8, '0'), '2025-01-01Z', '2025-01-01Z', 'SO-' || n % 2000, 'Line ' || n % 2000,
+            'Plan', date '2025-01-01' + n % 2000, date '2025-01-01' + n % 2000, 'ORG-' || n % 1000,
+            'Owner ' || n % 1000, 'Station ' || n % 2000, '2025-06-01Z', date '2026-01-01' + n % 2000, 1, 1, '',
+            repeat('x', 1500)::bytea
+        from generate_series(1, 20000) as n;
+        insert into order_lines (order_line, sales_order, line, description, cloud_plan, order_date, named)
+        select sales_order, sales_order, '', description, cloud_plan, order_date, array_agg(token_serial)
+        from tokens group by sales_order, description, cloud_plan, order_date;
+        insert into shipment_lines (shipment, order_line, identity, known_at, sales_order, line, ship_date, serials)
+        select sales_order, sales_order, '', now(), sales_order, '', ship_date, array_agg(token_serial)
+        from tokens group by sales_order, ship_date;
+        insert into subjects (kind, key, facts, serials)
+        select distinct 3, station_serial, ''::bytea, ''::bytea from tokens;
+        """
+    )
+    # What is not on disk yet is not marked as visible to all, which is what reading an index alone takes.
+    await writer.execute("checkpoint")
+    await writer.execute("vacuum analyze tokens, order_lines, shipment_lines, subjects")
+
+
+async def _plan(writer: asyncpg.Connection, statement: Statement) -> str:
+    records: Any = await writer.fetch(f"explain {statement.sql}", *statement.arguments)
+    return "\n".join(line for (line,) in records)
