@@ -36,6 +36,11 @@ class Intake(NamedTuple):
     taken_back: dict[bytes, tuple[Event, int]]
     retractions: dict[bytes, int]
 
+    @property
+    def by_identity(self) -> dict[bytes, Event]:
+        """The fresh events by their identity."""
+        return {event.identity: event for _, event in self.fresh}
+
     @staticmethod
     def target_of(event: Event) -> bytes:
         """The identity of the event that a retraction takes back."""

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from lifecycle.announcing import Announcement, Expiring
 from lifecycle.calendar import Calendar
@@ -14,18 +13,16 @@ from lifecycle.stages import EXPIRED
 from lifecycle.workspace import SubjectKeys, Workspace, changed, subjects_needed
 from projections.fold_version import refuse_if_older
 from projections.recorder import announcements, locks, notices, subjects, tokens
+from projections.recorder.writes_behind import Write, WritesBehind
 
-TOKENS_AT_ONCE = 5_000
-FOLDS_BETWEEN_YIELDS = 500
-
-
-class Facts(NamedTuple):
-    """A token's facts, and the same as they are stored."""
-
-    facts: TokenFacts
-    packed: bytes
+TOKENS_AT_ONCE = 20_000
+TOKENS_A_WRITE = 2_500
+# Postgres gets its next statement, and the broker its heartbeat, when the loop has its turn.
+FOLDS_BETWEEN_YIELDS = 50
 
 
+Read = tuple[str, tokens.Stored | None, TokenFacts, bytes]
+"""A token, what was stored of it, and its facts, plain and packed, after the changes."""
 Load = Callable[[Any, Sequence[str]], Awaitable[Mapping[str, tokens.Stored]]]
 
 
@@ -55,35 +52,60 @@ class Refolding:
         self.announced: list[Announcement] = []
         self.tokens_written = 0
 
-    async def fold(self, serials: Sequence[str]) -> None:
-        """Fold tokens under their locks, some thousands at a time.
+    async def fold(self, serials: Sequence[str], meanwhile: Sequence[Write] = ()) -> None:
+        """Fold tokens under their locks, and have Postgres write those that are folded while others are.
 
-        Raises `OlderFoldVersion` where rows are to be folded with another version by now.
+        What is to be written `meanwhile` goes first. Raises `OlderFoldVersion` where rows are to be folded with
+        another version by now.
         """
         serials = sorted(serials)
         await locks.take(self._connection, locks.TOKENS, serials)
         await refuse_if_older(self._connection, self._fold_version)
-        remaining = iter(serials)
-        while chunk := list(islice(remaining, TOKENS_AT_ONCE)):
-            await self._fold(chunk)
+        async with WritesBehind() as writes:
+            for start in range(0, len(serials), TOKENS_AT_ONCE):
+                await writes.done()  # its connection is needed to read
+                tokens_read = await self._read(serials[start : start + TOKENS_AT_ONCE])
+                for write in meanwhile:
+                    writes.put(write)
+                meanwhile = ()
+                for part in range(0, len(tokens_read), TOKENS_A_WRITE):
+                    writes.put(await self._fold(tokens_read[part : part + TOKENS_A_WRITE]))
+            for write in meanwhile:
+                writes.put(write)
 
-    async def _fold(self, serials: Sequence[str]) -> None:
-        workspace = self._workspace
+    async def _read(self, serials: Sequence[str]) -> list[Read]:
+        """What is stored of tokens, what the workspace makes of their facts, and the subjects that folding needs."""
         stored = await self._load(self._connection, serials)
-        facts_of = self._facts(serials, stored)
+        # Of tokens that have the same facts and undergo the same changes, as those of a line do, one is worked out.
+        alike: dict[tuple[object, ...], tuple[TokenFacts, bytes]] = {}
+        tokens_read: list[Read] = []
+        for serial in serials:
+            before = stored.get(serial)
+            changes = self._workspace.changes.get(serial, ())
+            # A document brings all its tokens one and the same change, which lives as long as the workspace.
+            key = (None if before is None else before.facts, *map(id, changes))
+            known = alike.get(key)
+            if known is None:
+                facts = TokenFacts([], {}, {}) if before is None else unpack_token(before.facts)
+                is_changed = changed(facts, changes)
+                packed = pack(facts) if is_changed or before is None else before.facts
+                known = alike[key] = facts, packed
+            tokens_read.append((serial, before, *known))
         needed = SubjectKeys(set(), set(), set())
-        for facts, _ in {id(each): each for each in facts_of.values()}.values():
+        for facts, _ in alike.values():
             subjects_needed(facts, needed.lines, needed.shipments, needed.stations)
-        await subjects.load(self._connection, workspace, needed, with_serials=False)
-        workspace.add_missing(needed)
+        await subjects.load(self._connection, self._workspace, needed, with_serials=False)
+        self._workspace.add_missing(needed)
+        return tokens_read
+
+    async def _fold(self, tokens_read: Sequence[Read]) -> Write:
+        """Fold tokens; gives what writes them."""
         writes = tokens.Writes()
         now = self._clock()
         notices_due: list[tuple[notices.Notice, Expiring]] = []
-        for count, serial in enumerate(serials):
+        for count, (serial, before, facts, packed) in enumerate(tokens_read):
             if count % FOLDS_BETWEEN_YIELDS == FOLDS_BETWEEN_YIELDS - 1:
                 await asyncio.sleep(0)
-            before = stored.get(serial)
-            facts, packed = facts_of[serial]
             history, rows = self._folded(serial, facts, packed)
             sequence = 0 if before is None else before.sequence
             announced, said = announcements.status_changed(
@@ -91,7 +113,7 @@ class Refolding:
                 history,
                 None if before is None else before.announced,
                 sequence,
-                workspace.causes.get(serial),
+                self._workspace.causes.get(serial),
                 now,
             )
             if said is not None:
@@ -110,25 +132,13 @@ class Refolding:
                 tokens.Kept(announced, sequence, due.next_at, self._fold_version, packed),
                 now,
             )
-        await writes.write(self._connection)
-        news = await notices.send_once(self._connection, [key for key, _ in notices_due])
-        self.announced.extend(notice for key, notice in notices_due if key in news)
 
-    def _facts(self, serials: Sequence[str], stored: Mapping[str, tokens.Stored]) -> dict[str, Facts]:
-        """The facts of each token after the changes; tokens of a line that are alike share theirs."""
-        alike: dict[tuple[object, ...], Facts] = {}
-        facts_of: dict[str, Facts] = {}
-        for serial in serials:
-            before = stored.get(serial)
-            changes = self._workspace.changes.get(serial, ())
-            # A document brings all its tokens the same change, one object, which lives as long as the workspace.
-            key = (None if before is None else before.facts, *map(id, changes))
-            if key not in alike:
-                facts = TokenFacts([], {}, {}) if before is None else unpack_token(before.facts)
-                is_changed = changed(facts, changes)
-                alike[key] = Facts(facts, pack(facts) if is_changed or before is None else before.facts)
-            facts_of[serial] = alike[key]
-        return facts_of
+        async def write() -> None:
+            await writes.write(self._connection)
+            news = await notices.send_once(self._connection, [key for key, _ in notices_due])
+            self.announced.extend(notice for key, notice in notices_due if key in news)
+
+        return write
 
     def _folded(self, serial: str, facts: TokenFacts, packed: bytes) -> tuple[History, tokens.Rows]:
         """A token's history and rows. Only facts of its own give it spans: without any, equal facts make equal rows."""

@@ -1,6 +1,7 @@
 """One batch, one transaction. Read from top to bottom: the order of the steps is why it is right."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from lifecycle.calendar import Calendar
@@ -37,12 +38,14 @@ class Transaction:
             if intake.fresh:
                 positions = await journal.append(self._connection, [received for received, _ in intake.fresh])
                 await self._gather(intake)
-                await self._refolding.fold(list(self._workspace.changes))
-                await subjects.save(self._connection, self._workspace)
-                await order_lines.save(
-                    self._connection, self._workspace, {event.identity: event for _, event in intake.fresh}
+                await self._refolding.fold(
+                    list(self._workspace.changes),
+                    meanwhile=(
+                        partial(intake.remember, self._connection, positions),
+                        partial(subjects.save, self._connection, self._workspace),
+                        partial(order_lines.save, self._connection, self._workspace, intake.by_identity),
+                    ),
                 )
-                await intake.remember(self._connection, positions)
                 await announcements.store(self._connection, self._refolding.announced)
             if intake.refused:
                 await dead_letters.bury(self._connection, intake.refused)
@@ -63,7 +66,7 @@ class Transaction:
         await locks.take(self._connection, locks.SUBJECTS, [*keys.lines, *keys.shipments, *keys.stations])
         await subjects.load(self._connection, self._workspace, keys, with_serials=True)
         self._workspace.add_missing(keys)
-        fresh = {event.identity: event for event in events}
+        fresh = intake.by_identity
         for event in events:
             self._workspace.apply(event, intake.retracted.get(event.identity))
             if len(self._workspace.changes) > TOKENS_A_TRANSACTION and len(events) > 1:
