@@ -15,6 +15,7 @@ from bench.lineup import OURS, THE_LOOP
 from bench.micro import measure_parts
 from bench.profiling import profile
 from bench.reads.compare import measure_reads
+from bench.reads.writes import measure_writes
 from bench.rounds import run_rounds
 from bench.summary import differing_hashes
 from tokens.failure import Failure
@@ -81,9 +82,17 @@ def exports(tokens: Annotated[int, typer.Option(min=1, help="How long the report
 def reads(
     tokens: Annotated[int, typer.Option(min=1_000, help="How long the report is.")] = 1_000_000,
     only: Annotated[str, typer.Option(help="Only the parts whose heading contains this.")] = "",
+    indexes: Annotated[
+        bool, typer.Option("--indexes", help="What the indexes for it cost those who write.")
+    ] = False,
 ) -> None:
     """Pages, counts, filters, sorts and summaries of a large report: how long each takes, and why."""
-    asyncio.run(measure_reads(_console(), RESULTS / "reads", tokens, only))
+    folder = RESULTS / "reads"
+    asyncio.run(
+        measure_writes(_console(), folder, tokens)
+        if indexes
+        else measure_reads(_console(), folder, tokens, only)
+    )
 
 
 def _console() -> Console:

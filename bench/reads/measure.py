@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from bench.reads.questions import Pairs, Question
 from tokens.failure import Failure
 
-_SECONDS_EACH = 2.0
+_SECONDS_EACH = 1.0
 _FEWEST, _MOST = 5, 100
 _TIMEOUT_SECONDS = 120
 

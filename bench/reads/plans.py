@@ -45,6 +45,10 @@ class _Explaining:
         await self._explain(sql, arguments)
         return await self._connection.fetch(sql, *arguments)
 
+    async def fetchrow(self, sql: str, *arguments: object) -> Any:
+        await self._explain(sql, arguments)
+        return await self._connection.fetchrow(sql, *arguments)
+
     async def fetchval(self, sql: str, *arguments: object) -> Any:
         await self._explain(sql, arguments)
         return await self._connection.fetchval(sql, *arguments)

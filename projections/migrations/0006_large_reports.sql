@@ -19,6 +19,12 @@ create index order_lines_named on order_lines using gin (searched_serials(named)
 create index shipment_lines_serials on shipment_lines using gin (searched_serials(serials) gin_trgm_ops);
 create index tokens_without_line on tokens (token_serial) where sales_order is null;
 
+-- Stations in the order of the list, and searched for.
+create index subjects_station on subjects (lower(key collate "pg_c_utf8")) where kind = 3;
+create index subjects_station_searched on subjects
+    using gin (lower(key collate "pg_c_utf8") gin_trgm_ops) where kind = 3;
+create index spans_owned on spans (org_id);
+
 -- How many tokens a filter will find decides how they are best found. Made by ANALYZE, not by writing.
 create statistics tokens_part_number on (lower(part_number collate "pg_c_utf8")) from tokens;
 create statistics tokens_cloud_plan on (lower(cloud_plan collate "pg_c_utf8")) from tokens;

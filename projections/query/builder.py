@@ -84,6 +84,10 @@ def _among_condition(among: tuple[Among, ...], arguments: Arguments) -> str | No
         return None
     conditions = []
     for each in among:
+        if len(each.cells) == 1:
+            # An index gives the rows of one cell, and not of several, in order.
+            conditions.append(f"{each.key} = {arguments.bind(each.cells[0], 'text')}")
+            continue
         cells = arguments.bind(each.cells, "text[]")
         if len(each.cells) > _MOST_WEIGHED:
             cells = f"array(select unnest({cells}))"

@@ -62,10 +62,10 @@ def parse_filter(text: str, listing: Listing = TOKENS) -> Filter:
         raise _refuse(text, f"{kind}; a filter is {SYNTAX}", operators)
     if not operator.takes_value:
         if value:
-            raise _refuse(text, f"{operator!r} takes no value; write {key}:{operator}", operators)
+            raise _refuse(text, f"'{operator}' takes no value; write {key}:{operator}", operators)
         return Filter(column, operator, ())
     if not colon:
-        raise _refuse(text, f"{operator!r} needs a value; write {key}:{operator}:<value>", operators)
+        raise _refuse(text, f"'{operator}' needs a value; write {key}:{operator}:<value>", operators)
     values = split_list(value) if operator is Operator.IN else (value,)
     return Filter(column, operator, tuple(_checked(text, column, operator, each) for each in values))
 

@@ -8,6 +8,7 @@ from projections.query.cursor import Position, encode_cursor
 from projections.query.database import snapshot
 from projections.query.narrowing import MOST_FOR_COUNT, MOST_FOR_PAGE, can_narrow, narrowed
 from projections.query.report import Report
+from projections.query.stretches import serial_page
 from projections.query.walking import can_walk, sorted_page
 
 if TYPE_CHECKING:
@@ -57,9 +58,10 @@ async def _read_rows(connection: "Reader", request: PageRequest) -> list[Any]:
     """One row more than asked for, which tells whether there is a next page."""
     report = await narrowed(connection, request.report, MOST_FOR_PAGE)
     limit = request.limit + 1
-    walked = await sorted_page(connection, report, limit, request.after)
-    if walked is not None:
-        return walked
+    for find in (serial_page, sorted_page):
+        records = await find(connection, report, limit, request.after)
+        if records is not None:
+            return records
     statement = page_statement(report, limit, request.after)
     return await connection.fetch(statement.sql, *statement.arguments)
 

@@ -29,6 +29,7 @@ _MOST_VALUES = 1_000
 _MOST_DAYS = 20
 """Of terms' ends, which are counted token by token."""
 
+_TOKENS_OF_STATION = 1
 _TOKENS_OF_OWNER = 100
 """About as many as a page has: so few owners are tried first."""
 
@@ -44,7 +45,7 @@ class _Way(NamedTuple):
 
     async def is_whole(self, connection: "Reader", report: Report) -> bool:
         """Whether it gives all keys: of owners, it gives up after so many."""
-        if self.among == TOKENS.key:
+        if self.sql is not _of_owners:
             return True
         arguments = Arguments()
         owners = owners_sql(self.among, report.as_of, arguments)
@@ -103,6 +104,10 @@ def _way(report: Report) -> _Way | None:
         return None
     if column.key in OF_LINE:
         return _Way(TOKENS.key, _MOST_VALUES, _of_lines)
+    if column.key == TOKENS.key:
+        return _Way(TOKENS.key, _MOST_VALUES, _of_serials)
+    if column.key == "station_serial":
+        return _Way(column.key, _MOST_VALUES, _of_stations)
     if column.key == "ship_date":
         return _Way(TOKENS.key, _MOST_VALUES, _of_shipments)
     if column.key == "expiration_date":
@@ -110,6 +115,19 @@ def _way(report: Report) -> _Way | None:
     if column.key in ("org_id", "org_name"):
         return _Way(column.key, _MOST_VALUES, _of_owners)
     return None
+
+
+def _of_serials(report: Report, _: Arguments) -> str:
+    assert report.sort.column is not None
+    return f"select {key_sql(report.sort.column)} as key, 1 as size, array[token_serial] as cells from tokens"
+
+
+def _of_stations(report: Report, _: Arguments) -> str:
+    assert report.sort.column is not None
+    return f"""
+        select {key_sql(report.sort.column)} as key, {_TOKENS_OF_STATION} as size, array[station_serial] as cells
+        from station_starts
+    """
 
 
 def _of_lines(report: Report, _: Arguments) -> str:

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from projections.columns import COLUMNS
-from projections.query import lookups, narrowing, page, walking
+from projections.query import lookups, narrowing, page, stretches, walking
 from projections.query.builder import Statement, page_statement
 from projections.query.filters import Match
 from projections.query.parameters import read_page_request
@@ -34,6 +34,7 @@ def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int
     ):
         for name in names:
             monkeypatch.setattr(module, name, number)
+    monkeypatch.setattr(stretches, "_STRETCHES", (number, number))
     monkeypatch.setattr(walking, "_MOST_DAYS", 1)
     monkeypatch.setattr(walking, "_MOST_VALUES", 2)
     return number

@@ -1,0 +1,168 @@
+"""What each index that reads are served from costs those who write: rows put in and changed as the recorder does it."""
+
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from rich.console import Console
+
+from bench import processes
+from bench.reads.database import filled_database
+from bench.reads.show import save_costs, show_costs
+from bench.reads.written import Cost
+from projections.recorder.tokens import COLUMNS, PREPARE
+
+_ROWS = 100_000
+_BATCH = 5_000
+_SCRATCH = "index_costs"
+
+INDEXES = (
+    *("tokens_owned", "tokens_org_name", "tokens_expiration", "tokens_serial", "tokens_without_line"),
+    *(
+        "order_lines_named",
+        "shipment_lines_serials",
+        "subjects_station",
+        "subjects_station_searched",
+        "spans_owned",
+    ),
+)
+"""Those of the migration for large reports."""
+_ALTERNATIVES = {
+    "trigrams of the serial": "create index alternative on tokens using gin (token_serial gin_trgm_ops)",
+    "trigrams of EVSE and station name": (
+        "create index alternative on tokens using gin (evse_id gin_trgm_ops, station_name gin_trgm_ops)"
+    ),
+    "each of eleven columns of the line": "; ".join(
+        f"create index alternative_{column} on tokens ({column})"
+        for column in (
+            *(
+                "part_number",
+                "cloud_plan",
+                "description",
+                "term_years",
+                "token_type",
+                "purchase_order",
+                "sales_order",
+            ),
+            *("customer_reference", "customer_name", "customer_id", "order_date"),
+        )
+    ),
+}
+
+# A token as its order leaves it, which is then shipped, applied and started.
+_NOT_YET = (
+    *("evse_id", "station_serial", "station_name", "applied_date", "activation_date", "expiration_date"),
+    *("active_at", "expired_at", "due_at"),
+)
+_UPDATE = f"""
+with batch as (delete from changed_tokens returning *)
+update tokens set {", ".join(f"{column} = batch.{column}" for column in COLUMNS[1:])}
+from batch where tokens.token_serial = batch.token_serial
+"""
+
+
+async def measure_writes(console: Console, folder: Path, tokens: int) -> None:
+    """Print and save what the indexes cost, each alone, all, and some that there are not."""
+    async with filled_database(folder, tokens) as (_, url):
+        costs = []
+        variants: dict[str, tuple[Sequence[str], str]] = {
+            "none of these": ((), ""),
+            **{index: ((index,), "") for index in INDEXES if index.startswith("tokens")},
+            "all of these": (INDEXES, ""),
+            **{name: ((), sql) for name, sql in _ALTERNATIVES.items()},
+        }
+        for name, (kept, sql) in variants.items():
+            async with _copy(url, kept, sql) as connection:
+                costs.append(await _cost(connection, name))
+    show_costs(console, costs)
+    path = folder / f"writes-{tokens}.md"
+    save_costs(path, tokens, costs)
+    console.print(f"saved in {path}")
+
+
+@asynccontextmanager
+async def _copy(url: str, kept: Sequence[str], sql: str) -> AsyncIterator[Any]:
+    """A copy of the database with these indexes of ours alone."""
+    server, _, name = url.rpartition("/")
+    admin = await asyncpg.connect(f"{server}/postgres")
+    try:
+        await admin.execute(f"drop database if exists {_SCRATCH} with (force)")
+        await admin.execute(f"create database {_SCRATCH} template {name}")
+        connection = await asyncpg.connect(f"{server}/{_SCRATCH}")
+        for index in INDEXES:
+            if index not in kept:
+                await connection.execute(f"drop index {index}")
+        if sql:
+            await connection.execute(sql)
+        await connection.execute("alter table tokens set (autovacuum_enabled = false)")
+        await connection.execute(PREPARE)
+        await connection.execute("checkpoint")
+        yield connection
+        await connection.close()
+        await admin.execute(f"drop database {_SCRATCH} with (force)")
+    finally:
+        await admin.close()
+
+
+async def _cost(connection: Any, name: str) -> Cost:
+    new = ", ".join(_as_new(column) for column in COLUMNS)
+    later = ", ".join("'N' || token_serial" if column == "token_serial" else column for column in COLUMNS)
+    some = f"(select * from tokens where token_serial < 'N' or token_serial >= 'O' order by token_serial limit {_ROWS})"
+    made = [await _copied(connection, f"select {new} from {some} as t", offset) for offset in _offsets()]
+    changed = [
+        await _copied(connection, f"select {later} from {some} as t order by md5(token_serial)", offset)
+        for offset in _offsets()
+    ]
+    before = await _disk(connection)
+
+    async def put(rows: bytes) -> None:
+        await connection.copy_to_table("tokens", source=io.BytesIO(rows), columns=COLUMNS, format="binary")
+
+    async def change(rows: bytes) -> None:
+        await connection.copy_to_table(
+            "changed_tokens", source=io.BytesIO(rows), columns=COLUMNS, format="binary"
+        )
+        await connection.execute(_UPDATE)
+
+    put_us, put_wal = await _per_row(connection, made, put)
+    change_us, change_wal = await _per_row(connection, changed, change)
+    return Cost(name, put_us, put_wal, change_us, change_wal, (await _disk(connection) - before) / _ROWS)
+
+
+async def _per_row(
+    connection: Any, batches: list[bytes], write: Callable[[bytes], Awaitable[None]]
+) -> tuple[float, float]:
+    """CPU of the backend, and WAL."""
+    backend = await connection.fetchval("select pg_backend_pid()")
+    position = await connection.fetchval("select pg_current_wal_insert_lsn()")
+    began = processes.cpu_seconds(backend)
+    for rows in batches:
+        async with connection.transaction():
+            await write(rows)
+    used = processes.cpu_seconds(backend) - began
+    wal = await connection.fetchval("select pg_current_wal_insert_lsn() - $1::pg_lsn", position)
+    return 1e6 * used / _ROWS, float(wal) / _ROWS
+
+
+def _as_new(column: str) -> str:
+    if column == "token_serial":
+        return "'N' || token_serial"
+    return f"null as {column}" if column in _NOT_YET else column
+
+
+def _offsets() -> range:
+    return range(0, _ROWS, _BATCH)
+
+
+async def _copied(connection: Any, query: str, offset: int) -> bytes:
+    rows = io.BytesIO()
+    await connection.copy_from_query(f"{query} limit {_BATCH} offset {offset}", output=rows, format="binary")
+    return rows.getvalue()
+
+
+async def _disk(connection: Any) -> int:
+    size: int = await connection.fetchval("select pg_total_relation_size('tokens')")
+    return size
