@@ -78,13 +78,14 @@ def subject_keys(events: Iterable[Event]) -> SubjectKeys:
     keys = SubjectKeys(set(), set(), set())
     for event in events:
         data: Any = event.data
-        if type(data) is OrderPlaced:
+        kind = type(data)
+        if kind is StationActivated or kind is TokenApplied:  # first, since most are
+            keys.stations.add(data.station_serial)
+        elif kind is OrderPlaced:
             keys.lines.update(line_key(data.sales_order, line.line) for line in data.lines)
-        elif type(data) is OrderShipped:
+        elif kind is OrderShipped:
             keys.shipments.add(data.shipment)
             keys.lines.update(line_key(line.sales_order, line.line) for line in data.lines)
-        elif type(data) in (TokenApplied, StationActivated):
-            keys.stations.add(data.station_serial)
     return keys
 
 
@@ -117,12 +118,16 @@ class Workspace:
     def apply(self, event: Event, retracted: int | None = None) -> None:
         """Take one event in; `retracted` is the earliest `time` of its retractions where there are any."""
         data: Any = event.data
-        if type(data) is OrderPlaced:
+        kind = type(data)
+        if kind is StationActivated:
+            if retracted is None:
+                self._activation(event, data)
+        elif kind is OrderPlaced:
             for line in data.lines:
                 self._order_line(event, data, line, retracted)
-        elif type(data) is OrderShipped:
+        elif kind is OrderShipped:
             self._shipment(event, data, retracted)
-        elif retracted is None and type(data) is not EventRetracted:
+        elif retracted is None and kind is not EventRetracted:
             self._own(event, data)
 
     def retract(self, target: Event, time: int, cause: Event) -> None:
@@ -214,19 +219,21 @@ class Workspace:
             for serial in line.token_serials:
                 self._change(serial, delivered, event)
 
+    def _activation(self, event: Event, data: StationActivated) -> None:
+        station = self.stations[data.station_serial]
+        # Stations report at every boot: nearly always they are known to have started before.
+        is_early = station.first is None or data.activated_at <= station.first.activated_at
+        if is_early and station.activate(Activation(data.activated_at, event.source, event.id)):
+            self._touch(station.serials, event)
+        if data.token_serial is not None:
+            fact = Activated(data.activated_at, event.time, event.source, event.id, data.station_serial)
+            self._change(data.token_serial, fact, event)
+
     def _own(self, event: Event, data: Any) -> None:
         time, source, event_id = event.time, event.source, event.id
-        if type(data) is StationActivated:
-            station = self.stations[data.station_serial]
-            if station.activate(Activation(data.activated_at, source, event_id)):
-                self._touch(station.serials, event)
-            if data.token_serial is not None:
-                fact: OwnFact = Activated(data.activated_at, time, source, event_id, data.station_serial)
-                self._change(data.token_serial, fact, event)
-            return
         if type(data) is TokenApplied:
             self.stations[data.station_serial].tie((data.token_serial,))
-            fact = Applied(
+            fact: OwnFact = Applied(
                 data.applied_at,
                 time,
                 source,

@@ -7,6 +7,7 @@ leap second.
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 # [0-9] and not \d, which takes the digits of every script.
 _RFC_3339 = re.compile(
@@ -77,6 +78,7 @@ def parse_event_instant(text: str) -> int:
     return instant
 
 
+@lru_cache(maxsize=10_000)
 def format_instant(microseconds: int) -> str:
     """RFC 3339 in UTC with `Z`; six digits of a second only where they are not all zero."""
     return (_NAIVE_EPOCH + timedelta(microseconds=microseconds)).isoformat() + "Z"

@@ -1,7 +1,7 @@
 """Rows as Postgres takes them by binary COPY: encoded here, since asyncpg asks its codecs for every field anew.
 
-A row is made of fields, each with its length before it. Those of many rows that are alike are encoded once.
-Source: "Binary Format" in Postgres's reference of COPY.
+A row is made of fields, each with its length before it; -1 stands for null. What many rows have in common is encoded
+once. Source: "Binary Format" in Postgres's reference of COPY.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -11,12 +11,25 @@ from typing import Any
 
 from projections.recorder.connection import POSTGRES_EPOCH
 
-NULL = b"\xff\xff\xff\xff"
+TEXT = b"t"
+SMALLINT = b"h"
+INTEGER = b"i"
+BIGINT = b"q"
+BYTES = b"b"
+DAY = b"d"
+"""A `date`."""
+INSTANT = b"u"
+"""A `timestamptz`, given in microseconds since 1970."""
+TEXTS = b"a"
+"""A `text[]`, given as a list."""
+PACKED = b"p"
+"""Fields that are packed already."""
+
 _BEGIN = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
+_NULL = b"\xff\xff\xff\xff"
 _DATE_EPOCH = date(2000, 1, 1).toordinal()
 _TEXT_OID = 25
-
 _LENGTH = Struct(">i").pack
 _TWO_BYTES = Struct(">ih").pack
 _FOUR_BYTES = Struct(">ii").pack
@@ -24,58 +37,24 @@ _EIGHT_BYTES = Struct(">iq").pack
 _ARRAY = Struct(">iiiii").pack
 _NO_TEXTS = Struct(">iiii").pack(12, 0, 0, _TEXT_OID)
 
-Encode = Callable[[Any], bytes]
 
-
-def text(value: str) -> bytes:
-    """A `text`."""
-    body = value.encode()
-    return _LENGTH(len(body)) + body
-
-
-def binary(value: bytes) -> bytes:
-    """A `bytea`."""
-    return _LENGTH(len(value)) + value
-
-
-def smallint(value: int) -> bytes:
-    """A `smallint`."""
-    return _TWO_BYTES(2, value)
-
-
-def integer(value: int) -> bytes:
-    """An `integer`."""
-    return _FOUR_BYTES(4, value)
-
-
-def bigint(value: int) -> bytes:
-    """A `bigint`."""
-    return _EIGHT_BYTES(8, value)
-
-
-def day(value: date) -> bytes:
-    """A `date`."""
-    return _FOUR_BYTES(4, value.toordinal() - _DATE_EPOCH)
-
-
-def instant(value: int) -> bytes:
-    """A `timestamptz`, given in microseconds since 1970."""
-    return _EIGHT_BYTES(8, value - POSTGRES_EPOCH)
-
-
-def texts(values: Sequence[str]) -> bytes:
-    """A `text[]`."""
-    if not values:
-        return _NO_TEXTS
-    body = b"".join(map(text, values))
-    return _LENGTH(20 + len(body)) + _ARRAY(1, 0, _TEXT_OID, len(values), 1) + body
-
-
-def fields(values: Iterable[Any], encoders: Iterable[Encode]) -> bytes:
-    """Values one after the other, None as null."""
+def fields_in_python(values: tuple[Any, ...], kinds: bytes) -> bytes:
+    """Values, each of the kind that stands at its place, one after the other."""
     return b"".join(
-        [NULL if value is None else encode(value) for value, encode in zip(values, encoders, strict=True)]
+        [_NULL if value is None else _PACK[kind](value) for value, kind in zip(values, kinds, strict=True)]
     )
+
+
+def _compiled() -> Callable[[tuple[Any, ...], bytes], bytes] | None:
+    try:
+        from projections.recorder.packed_fields import fields
+    except ImportError:
+        return None
+    return fields
+
+
+fields = _compiled() or fields_in_python
+"""The same, compiled where there was a compiler."""
 
 
 async def copy(connection: Any, table: str, columns: Sequence[str], rows: Iterable[bytes]) -> None:
@@ -84,3 +63,31 @@ async def copy(connection: Any, table: str, columns: Sequence[str], rows: Iterab
     content = b"".join([_BEGIN, *(count + row for row in rows), _END])
     # A view, since asyncpg takes bytes for the name of a file.
     await connection.copy_to_table(table, columns=columns, source=memoryview(content), format="binary")
+
+
+def _bytes(value: bytes) -> bytes:
+    return _LENGTH(len(value)) + value
+
+
+def _text(value: str) -> bytes:
+    return _bytes(value.encode())
+
+
+def _texts(values: list[str]) -> bytes:
+    if not values:
+        return _NO_TEXTS
+    body = b"".join(map(_text, values))
+    return _LENGTH(20 + len(body)) + _ARRAY(1, 0, _TEXT_OID, len(values), 1) + body
+
+
+_PACK: dict[int, Callable[[Any], bytes]] = {
+    TEXT[0]: _text,
+    SMALLINT[0]: lambda value: _TWO_BYTES(2, value),
+    INTEGER[0]: lambda value: _FOUR_BYTES(4, value),
+    BIGINT[0]: lambda value: _EIGHT_BYTES(8, value),
+    BYTES[0]: _bytes,
+    DAY[0]: lambda value: _FOUR_BYTES(4, value.toordinal() - _DATE_EPOCH),
+    INSTANT[0]: lambda value: _EIGHT_BYTES(8, value - POSTGRES_EPOCH),
+    TEXTS[0]: _texts,
+    PACKED[0]: lambda value: value,
+}

@@ -13,9 +13,7 @@ from schemas.events import EventRetracted
 from schemas.rules import Invalid
 
 _COLUMNS = ("identity", "content", "segment", "position", "retracted_at")
-_ROW: tuple[copying.Encode, ...] = (
-    *(copying.binary, copying.binary, copying.bigint, copying.integer, copying.instant),
-)
+_ROW = copying.BYTES * 2 + copying.BIGINT + copying.INTEGER + copying.INSTANT
 # The same, of an event that nothing takes back.
 _IN_FORCE = Struct(">i16si16siqiii").pack
 
@@ -117,22 +115,24 @@ async def take_in(connection: Any, batch: Sequence[Received]) -> Intake:
     refused: list[tuple[Message, Invalid]] = []
     events: list[tuple[Received, Event]] = []
     retractions: dict[bytes, int] = {}
+    identities: set[bytes] = set()
     for received in batch:
         parsed = received.parsed
         if isinstance(parsed, Invalid):
             refused.append((received.message, parsed))
-        else:
-            events.append((received, parsed))
-    identities = {event.identity for _, event in events}
-    identities.update(Intake.target_of(event) for _, event in events if type(event.data) is EventRetracted)
+            continue
+        events.append((received, parsed))
+        identities.add(parsed.identity)
+        if type(parsed.data) is EventRetracted:
+            identities.add(Intake.target_of(parsed))
     known = await journal.probe(connection, sorted(identities)) if identities else {}
 
     fresh: dict[bytes, tuple[Received, Event]] = {}
     repeats = 0
     for received, event in events:
         before = known.get(event.identity)
-        if event.identity in fresh:
-            first = fresh[event.identity]
+        first = fresh.get(event.identity)
+        if first is not None:
             if first[1].content == event.content:
                 repeats += 1
             else:
@@ -150,12 +150,11 @@ async def take_in(connection: Any, batch: Sequence[Received]) -> Intake:
                 retractions[target] = min(event.time, retractions.get(target, event.time))
 
     retracted: dict[bytes, int] = {}
-    for identity in fresh:
-        times = [
-            time for time in (_placeholder(known, identity), retractions.get(identity)) if time is not None
-        ]
-        if times:
-            retracted[identity] = min(times)
+    for identity in fresh.keys() & (known.keys() | retractions.keys()):
+        times = (_placeholder(known, identity), retractions.get(identity))
+        retracted_at = min((time for time in times if time is not None), default=None)
+        if retracted_at is not None:
+            retracted[identity] = retracted_at
     taken_back: dict[bytes, tuple[Event, int]] = {}
     for identity, time in retractions.items():
         before = known.get(identity)

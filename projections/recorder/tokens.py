@@ -72,18 +72,22 @@ CELLS = slice(1, len(NEVER) + 2)
 """Which of `COLUMNS` follow from the history alone."""
 NEVER_DUE = 2**63
 
-_PLAN: tuple[copying.Encode, ...] = (
-    *(copying.text, copying.text, copying.text, copying.smallint, copying.text, copying.text),
-    *(copying.text, copying.text, copying.text, copying.text, copying.day, copying.day),
+_PLAN = copying.TEXT * 3 + copying.SMALLINT + copying.TEXT * 6 + copying.DAY * 2
+_SPAN = copying.TEXT * 5 + copying.DAY
+_CELLS = (
+    copying.PACKED + _SPAN + copying.INSTANT + copying.DAY * 2 + copying.INSTANT * len(STAGES) + copying.TEXTS
 )
-_SPAN: tuple[copying.Encode, ...] = (*(copying.text,) * (len(SpanCells._fields) - 1), copying.day)
+_ROW = (
+    copying.TEXT
+    + copying.PACKED
+    + copying.SMALLINT
+    + copying.INTEGER
+    + copying.INSTANT
+    + copying.INTEGER
+    + copying.BYTES * 2
+)
+_SPAN_ROW = copying.TEXT + copying.INSTANT * 2 + _SPAN
 _AFTER_PLAN = len(_PLAN)
-_AFTER_PLAN_FIELDS: tuple[copying.Encode, ...] = (
-    *_SPAN,
-    *(copying.instant, copying.day, copying.day),
-    *(copying.instant,) * len(STAGES),
-)
-_SPAN_ROW: tuple[copying.Encode, ...] = (copying.text, copying.instant, copying.instant, *_SPAN)
 
 
 def rows_of(serial: str, history: History) -> Rows:
@@ -128,11 +132,8 @@ def _hash(packed: bytes) -> bytes:
 
 
 def _pack_cells(cells: tuple[Any, ...]) -> bytes:
-    """The plan's cells are those of all tokens of a line, and are encoded once for them."""
-    *whole, anomalies = cells[_AFTER_PLAN:]
-    return b"".join(
-        (_pack_plan(cells[:_AFTER_PLAN]), copying.fields(whole, _AFTER_PLAN_FIELDS), copying.texts(anomalies))
-    )
+    """The plan's cells are those of all tokens of a line, and are packed once for them."""
+    return copying.fields((_pack_plan(cells[:_AFTER_PLAN]), *cells[_AFTER_PLAN:]), _CELLS)
 
 
 @lru_cache(maxsize=10_000)
@@ -184,17 +185,12 @@ class Writes:
             is_late = kept.due_at is not None and now < kept.due_at < (stored.due_at or NEVER_DUE)
             if stored.equals(kept, rows.digest) and not was_due and not is_late:
                 return False
-        row = b"".join(
+        row = copying.fields(
             (
-                copying.text(serial),
-                rows.packed,
-                copying.NULL if kept.announced is None else copying.smallint(kept.announced),
-                copying.integer(kept.sequence),
-                copying.NULL if kept.due_at is None else copying.instant(kept.due_at),
-                copying.integer(kept.fold_version),
-                copying.binary(kept.facts),
-                copying.binary(rows.digest),
-            )
+                *(serial, rows.packed, kept.announced, kept.sequence),
+                *(kept.due_at, kept.fold_version, kept.facts, rows.digest),
+            ),
+            _ROW,
         )
         if stored is None:
             self.made.append(row)

@@ -1,0 +1,3 @@
+from typing import Any
+
+def fields(values: tuple[Any, ...], kinds: bytes) -> bytes: ...
