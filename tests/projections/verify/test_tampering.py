@@ -79,7 +79,10 @@ async def named(verified: Verify) -> list[str]:
             f"update subjects set serials = '\\x90' where {LINE_0}",
             "serials is not there, the journal says 'T0'",
         ),
-        ("update subjects set facts = '\\x9290c2' where key = 'S0'", "station S0: first activation is not there, the journal says Activation"),
+        (
+            "update subjects set facts = '\\x9290c2' where key = 'S0'",
+            "station S0: first activation is not there, the journal says Activation",
+        ),
         (
             "update subjects set started_at = '2026-03-01Z' where key = 'S0'",
             "station S0: started_at is 2026-03-01",
