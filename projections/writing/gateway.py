@@ -15,6 +15,7 @@ import msgspec
 from projections.publishing.message import Outgoing
 from projections.writing.body import ERRORS_SHOWN, WrongBody, body_error
 from projections.writing.outgoing import STRUCTURED, message_of
+from projections.writing.wrong_fields import wrong_fields
 from schemas.envelope import Event, parse
 from schemas.headers import STRUCTURED_CONTENT_TYPE, Headers, is_json
 from schemas.rules import Invalid, Refused
@@ -42,18 +43,18 @@ class WrongContentType(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WrongEvent:
-    """One event of a request that is none: its index, and what `Invalid` says."""
+    """One thing that is wrong with an event of a request: its index, and what `Invalid` says."""
 
     index: int
     invalid: Invalid
 
 
 class WrongEvents(Exception):
-    """Some of the events are none; of those, `wrong` has the first `ERRORS_SHOWN`. Nothing was published."""
+    """Some of the events are none; `wrong` says why, up to `ERRORS_SHOWN`. Nothing was published."""
 
-    def __init__(self, wrong: Sequence[WrongEvent], events: int) -> None:
-        super().__init__(f"nothing was published: {len(wrong):,} of {events:,} events are wrong")
-        self.wrong = list(wrong[:ERRORS_SHOWN])
+    def __init__(self, wrong: Sequence[WrongEvent], wrong_events: int, events: int) -> None:
+        super().__init__(f"nothing was published: {wrong_events:,} of {events:,} events are wrong")
+        self.wrong = list(wrong)
 
 
 class _Message(NamedTuple):
@@ -72,6 +73,7 @@ def messages_of(
     given = _taken_apart(body, content_type, http_headers)
     messages: list[Outgoing] = []
     wrong: list[WrongEvent] = []
+    wrong_events = 0
     contents: dict[bytes, bytes] = {}
     for index, (value, headers) in enumerate(given):
         parsed = parse(value, headers)
@@ -81,11 +83,15 @@ def messages_of(
         ):
             parsed = _other_content(parsed)
         if isinstance(parsed, Invalid):
-            wrong.append(WrongEvent(index, parsed))
+            wrong_events += 1
+            room = ERRORS_SHOWN - len(wrong)
+            if room > 0:
+                found = wrong_fields(value, headers, parsed, room)
+                wrong.extend(WrongEvent(index, each) for each in found)
         else:
             messages.append(message_of(parsed, value, headers, topic_prefix))
     if wrong:
-        raise WrongEvents(wrong, len(given))
+        raise WrongEvents(wrong, wrong_events, len(given))
     return messages
 
 

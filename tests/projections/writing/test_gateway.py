@@ -44,6 +44,38 @@ def wrong(body: bytes, content_type: str = STRUCTURED) -> list[tuple[int, str, s
     return [(each.index, each.invalid.rule, each.invalid.pointer) for each in raised.value.wrong]
 
 
+def test_all_wrong_fields_of_an_event_are_named() -> None:
+    order = events.with_data(ORDER, sales_order="", org_id=5, order_date="soon")
+    fields = [(0, "missing", "/data/sales_order"), (0, "wrong_type", "/data/org_id")]
+    fields.append((0, "not_date", "/data/order_date"))
+    assert wrong(events.encoded(order)) == fields
+    assert wrong(events.encoded(order | {"time": "noon"})) == [(0, "not_instant", "/time"), *fields]
+    assert wrong(batch(events.encoded(ORDER), events.encoded(order)), BATCH_CONTENT_TYPE) == [
+        (1, rule, pointer) for _, rule, pointer in fields
+    ]
+
+
+def test_all_wrong_fields_of_an_event_in_binary_mode_are_named() -> None:
+    data = json.dumps({**ORDER["data"], "sales_order": None, "org_id": " "}).encode()
+    with pytest.raises(WrongEvents) as raised:
+        taken(data, JSON, ATTRIBUTES)
+    assert [each.invalid.pointer for each in raised.value.wrong] == [
+        "/id",
+        "/data/sales_order",
+        "/data/org_id",
+    ]
+    assert [each.invalid.message for each in raised.value.wrong][1] == (
+        "missing at /data/sales_order: a required field is there, and is neither null nor blank; fill it in"
+    )
+
+
+def test_more_errors_than_are_shown_are_not_collected() -> None:
+    order = events.encoded(events.with_data(ORDER, sales_order="", org_id=5, order_date="soon"))
+    with pytest.raises(WrongEvents, match="60 of 60 events are wrong") as raised:
+        taken(batch(*[order] * 60), BATCH_CONTENT_TYPE)
+    assert len(raised.value.wrong) == ERRORS_SHOWN
+
+
 @pytest.mark.parametrize("event_type", EVENT_TYPES)
 def test_each_type_goes_to_its_topic_under_its_key(event_type: str) -> None:
     value = events.encoded(GOLDEN[event_type])
