@@ -31,7 +31,7 @@ from projections.web.frame import page
 from projections.web.heads import heads_of, with_key
 from projections.web.later import later_address
 from projections.web.listed import ListedPage
-from projections.web.loosening import Loosened, loosened
+from projections.web.loosening import Loosening, loosened
 from projections.web.places import PLACES
 from projections.web.refusing import troubles_told
 from projections.web.words import field_moment
@@ -70,7 +70,7 @@ def listing_page_routes(
         )
         asked = read_asked(address.pairs, organizations_in_scope(request), clock(), calendar, listing)
         result: Page | None = None
-        loosen: list[Loosened] = []
+        loosen = Loosening([])
         if asked.request is not None:
             async with database.querying() as connection:
                 result = await _read(connection, asked)
@@ -94,7 +94,7 @@ def _content(
     asked: Asked,
     address: Address,
     result: Page | None,
-    loosen: list[Loosened],
+    loosen: Loosening,
     calendar: Calendar,
     empty_fields: int,
 ) -> dict[str, object]:

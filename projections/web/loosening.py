@@ -1,5 +1,7 @@
 """Where nothing matches: how many rows there would be without each of the filters."""
 
+import asyncio
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,8 +14,8 @@ from projections.web.words import filter_words
 if TYPE_CHECKING:
     from projections.query.database import Reader
 
-MAX_TRIED = 10
-"""Each takes a count."""
+BUDGET_S = 1.5
+"""For all counts together: each may be a scan, and the page waits for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +27,40 @@ class Loosened:
     address: Address
 
 
-async def loosened(connection: "Reader", report: Report, address: Address, zone_title: str) -> list[Loosened]:
-    """The filters without which something is left, those that leave most first. None where any may match."""
+@dataclass(frozen=True, slots=True)
+class Loosening:
+    """The filters without which something is left, those that leave most first; of `untried` filters nobody
+    knows, since the time was over.
+    """
+
+    found: list[Loosened]
+    untried: int = 0
+
+
+async def loosened(connection: "Reader", report: Report, address: Address, zone_title: str) -> Loosening:
+    """What each filter takes away, as far as `BUDGET_S` goes. Nothing where any of several may match."""
     if report.match is Match.ANY and len(report.filters) > 1:
-        return []
-    found = []
-    for index, each in enumerate(report.filters[:MAX_TRIED]):
+        return Loosening([])
+    deadline = time.monotonic() + BUDGET_S
+    found: list[Loosened] = []
+    untried = 0
+    for index, each in enumerate(report.filters):
         others = tuple(other for place, other in enumerate(report.filters) if place != index)
-        count = await read_count(connection, replace(report, filters=others))
-        if count:
+        count = await _count_until(deadline, connection, replace(report, filters=others))
+        if count is None:
+            untried += 1
+        elif count:
             found.append(Loosened(filter_words(each, zone_title), count, address.without_filter(index)))
-    return sorted(found, key=lambda each: -each.count)
+    return Loosening(sorted(found, key=lambda each: -each.count), untried)
+
+
+async def _count_until(deadline: float, connection: "Reader", report: Report) -> int | None:
+    """How many rows there are; None where that is not known at the deadline (monotonic seconds)."""
+    remaining_s = deadline - time.monotonic()
+    if remaining_s <= 0:
+        return None
+    try:
+        async with asyncio.timeout(remaining_s):
+            return await read_count(connection, report)
+    except TimeoutError:
+        return None
