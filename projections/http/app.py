@@ -11,6 +11,7 @@ from projections.http.dead_letters import dead_letter_routes
 from projections.http.diff import diff_routes
 from projections.http.events import event_routes
 from projections.http.export import Exports, export_routes
+from projections.http.head import HeadAsGet
 from projections.http.health import health_routes
 from projections.http.listings import listing_routes
 from projections.http.metrics import ApiMetrics, Measured
@@ -22,6 +23,7 @@ from projections.http.summary import summary_routes
 from projections.http.token import token_routes
 from projections.http.transfers import transfer_routes
 from projections.publishing.publisher import KafkaPublisher
+from projections.web.refusing import trouble_page
 from projections.web.routes import web_routes
 from projections.writing.writer import Writer
 
@@ -74,8 +76,9 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
     )
-    answer_with_problems(app)
+    answer_with_problems(app, trouble_page)
     app.add_middleware(Measured, metrics=metrics)
+    app.add_middleware(HeadAsGet)
     app.include_router(report_routes(database, calendar, clock))
     app.include_router(listing_routes(database, exports, calendar, clock))
     app.include_router(token_routes(database, clock))

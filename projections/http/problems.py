@@ -1,7 +1,7 @@
 """Every error of the API as RFC 9457 problem details."""
 
 import http
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -133,8 +133,17 @@ def unavailable(detail: str, type_: str = "about:blank", **members: object) -> P
     return Problem(503, detail, type_, {"Retry-After": str(RETRY_AFTER_S)}, **members)
 
 
-def answer_with_problems(app: FastAPI) -> None:
-    """Make every error of the app's calls one of these."""
+def answer_with_problems(app: FastAPI, as_page: Callable[[int, str], Response]) -> None:
+    """Make every error of the app's calls one of these; but `as_page`, by its status and what it says, makes a
+    page for people who go to a place that is none.
+    """
+
+    def answer(request: Request, problem: Problem) -> Response:
+        if not _is_for_people(request):
+            return problem.response()
+        response = as_page(problem.status, problem.detail)
+        response.headers.update(problem.headers or {})
+        return response
 
     @app.exception_handler(Problem)
     async def on_problem(_: Request, problem: Problem) -> Response:
@@ -169,14 +178,20 @@ def answer_with_problems(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def on_http_exception(request: Request, error: HTTPException) -> Response:
         if error.status_code == 404:
-            detail = f"there is nothing at {request.url.path}; /openapi.json lists what there is"
+            lists = "" if _is_for_people(request) else "; /openapi.json lists what there is"
+            detail = f"there is nothing at {request.url.path}{lists}"
         elif error.status_code == 405:
             allowed = (error.headers or {}).get("Allow", "")
             detail = f"{request.url.path} takes {allowed}, not {request.method}"
         else:
             detail = str(error.detail)
-        return Problem(error.status_code, detail, headers=error.headers).response()
+        return answer(request, Problem(error.status_code, detail, headers=error.headers))
 
     @app.exception_handler(Exception)
-    async def on_error(_request: Request, _error: Exception) -> Response:
-        return Problem(500, "the service failed; its log says why").response()
+    async def on_error(request: Request, _error: Exception) -> Response:
+        return answer(request, Problem(500, "the service failed; its log says why"))
+
+
+def _is_for_people(request: Request) -> bool:
+    """Whether a browser asks, and for no call of the API."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")

@@ -25,20 +25,21 @@ def troubles_told(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except BadQuery as bad:
-            return _trouble(422, str(bad))
+            return trouble_page(422, str(bad))
         except DatabaseAway as away:
-            return _trouble(503, f"{away}. Try again in a moment.")
+            return trouble_page(503, f"{away}. Try again in a moment.")
         except QueryTooSlow as slow:
-            return _trouble(503, f"{slow}. Narrow the filters, or try again in a moment.")
+            return trouble_page(503, f"{slow}. Narrow the filters, or try again in a moment.")
         except Problem as problem:
-            return _trouble(problem.status, problem.detail)
+            return trouble_page(problem.status, problem.detail)
         except HTTPException as error:
-            return _trouble(error.status_code, f"There is nothing at {request.url.path}.")
+            return trouble_page(error.status_code, f"There is nothing at {request.url.path}.")
 
     return answer
 
 
-def _trouble(status: int, detail: str) -> Response:
+def trouble_page(status: int, detail: str) -> Response:
+    """A page that says what is wrong."""
     title = http.HTTPStatus(status).phrase
     content = {"pages": PLACES, "here": None, "status": status, "title": title, "detail": detail}
     response = page("trouble.html", content, status)
