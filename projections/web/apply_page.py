@@ -16,6 +16,8 @@ from projections.writing.results import ApplicationResult, Written
 from projections.writing.writer import Writer
 
 _CELLS = ("serial", "station_serial", "evse_id", "station_name")
+_CELL_OF = {"token_serial": "serial"}
+"""Where a cell of a row is called otherwise than the field that it becomes."""
 _INSTANTS = ("applied_at", "starts_at")
 _EMPTY_ROWS = 3
 _SEPARATOR = re.compile(r"\s*[\t;,]\s*")
@@ -73,10 +75,13 @@ def _items(fields: Fields, calendar: Calendar) -> list[ApplicationItem]:
 
 
 def _field_of(error: BodyError) -> str:
-    parts = error.pointer.split("/")
-    if parts[-1] in _INSTANTS:
-        return parts[-1]
-    return f"row {parts[2]}" if len(parts) > 2 else "rows"
+    match error.pointer.split("/"):
+        case ["", "items", _, ("applied_at" | "starts_at") as instant]:
+            return instant
+        case ["", "items", row, name]:
+            return f"row {row} {_CELL_OF.get(name, name)}"
+        case _:
+            return "rows"
 
 
 def _nothing_to_undo(_: list[ApplicationResult]) -> list[Fields]:

@@ -48,6 +48,8 @@ class Glance:
     months: list[Bar]
     beside_months: list[Bar]
     anomalies: list[Bar]
+    is_dead: bool
+    """Whether no bar leads anywhere, whatever is behind it: no filter can be added to those of the page."""
 
 
 def glance_routes(database: ReportDatabase, calendar: Calendar, clock: Callable[[], int]) -> APIRouter:
@@ -107,6 +109,7 @@ def glance_of(summary: Summary, address: Address) -> Glance:
         _bars(
             ((str(each.value), ANOMALIES[str(each.value)], each) for each in summary.anomalies.kinds), address
         ),
+        all(each.filters is None for each in summary.statuses),
     )
 
 

@@ -127,7 +127,7 @@ async def _written(
 def _beside(shown: WritePage[Item, Result], wrong: WrongBody) -> dict[str, list[str]]:
     beside: dict[str, list[str]] = {}
     for error in wrong.errors:
-        beside.setdefault(shown.field_of(error), []).append(error.message)
+        beside.setdefault(shown.field_of(error), []).append(error.words)
     return beside
 
 

@@ -27,6 +27,15 @@ class BodyError(NamedTuple):
     pointer: str
     message: str
 
+    @property
+    def words(self) -> str:
+        """The same to somebody who has its field before their eyes."""
+        if self.rule == "missing":
+            return "fill it in"
+        words = self.message.removeprefix(f"{self.rule} at {self.pointer}: ")
+        *_, last = self.pointer.split("/")
+        return f"number {int(last) + 1}: {words}" if last.isdecimal() else words
+
 
 class WrongBody(Exception):
     """The body is wrong; `errors` says everything that is, up to `ERRORS_SHOWN`."""

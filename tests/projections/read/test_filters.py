@@ -174,6 +174,19 @@ async def test_before_and_after_want_a_date_or_a_number(ask: Ask, filter_: str) 
         await ask([filter_])
 
 
+@pytest.mark.parametrize(
+    ("filter_", "told"),
+    [
+        ("org_id:is_empty:x", "'is_empty' takes no value; write org_id:is_empty"),
+        ("org_id:is", "'is' needs a value; write org_id:is:<value>"),
+    ],
+)
+async def test_what_an_operator_takes_is_said_in_its_own_name(ask: Ask, filter_: str, told: str) -> None:
+    with pytest.raises(BadQuery) as raised:
+        await ask([filter_])
+    assert str(raised.value) == told
+
+
 async def test_a_number_of_any_length_is_compared(ask: Ask) -> None:
     assert serials(await ask(["term_years:before:" + "9" * 60_000])) == ["A", "B"]
 

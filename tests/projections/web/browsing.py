@@ -4,7 +4,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -40,6 +40,16 @@ async def violations(page: Page) -> list[str]:
     """What axe finds on the page, with the first element of each."""
     found: dict[str, Any] = (await Axe().run(page)).response
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found["violations"]]
+
+
+async def violations_in_both_schemes(page: Page) -> list[str]:
+    """What axe finds in the light and in the dark; the page stays dark."""
+    found = []
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        await page.emulate_media(color_scheme=scheme)
+        found += [f"{scheme}: {each}" for each in await violations(page)]
+    return found
 
 
 async def cells(page: Page) -> list[list[str]]:

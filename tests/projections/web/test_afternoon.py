@@ -215,6 +215,16 @@ async def test_text_of_any_kind_is_shown_as_it_is(recorded: list[Json], client: 
         assert failed == []
 
 
+async def test_bars_that_lead_nowhere_are_drawn_beside_their_names(
+    recorded: list[Json], client: httpx.AsyncClient
+) -> None:
+    async with launched() as browser:
+        page = await browser.new_page()
+        await page.goto(f"{client.base_url}/?filter=status:is:New&filter=anomalies:is_not_empty&match=any")
+        name = page.locator(".anomalies .name", has_text="transfer_refused")
+        assert await name.evaluate("name => name.scrollWidth <= name.clientWidth")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 async def test_axe_finds_nothing(
@@ -232,7 +242,11 @@ async def test_axe_finds_nothing(
             "/tokens/ST-3",
             "/tokens/ST-3/history",
             "/tokens/nobody",
+            "/nothing-is-here",
+            "/?as_of=yesterday&columns=nope",
             "/summary",
+            "/summary?filter=nope",
+            "/?filter=status:is:New&filter=status:is:Active&match=any",
             "/transfer",
             "/apply",
         ):

@@ -78,9 +78,24 @@ async def test_where_filters_are_joined_by_any_no_bar_can_be_added(
     part = await opened("/summary-part?filter=cloud_plan:is:Home&filter=cloud_plan:is:Fleet&match=any")
     assert part.one("p", data_into="count").words == "4 tokens"
     assert part.all("a") == []
+    assert part.one("p", class_="dead").words.startswith("With Match any a bar cannot narrow the table")
+
+
+async def test_where_bars_lead_somewhere_nothing_else_is_said(
+    writer: asyncpg.Connection, opened: Open
+) -> None:
+    await _stored(writer)
+    for filters in ("", "filter=cloud_plan:is:Home&match=any", "filter=cloud_plan:is:none"):
+        assert (await opened(f"/summary-part?{filters}")).all("p", class_="dead") == []
+
+
+async def test_where_there_are_as_many_filters_as_can_be_no_bar_can_be_added(opened: Open) -> None:
+    filters = "&".join(["filter=cloud_plan:is_not:None"] * 100)
+    part = await opened(f"/summary-part?{filters}")
+    assert part.one("p", class_="dead").words.endswith("there are as many filters as there can be.")
 
 
 async def test_what_is_wrong_is_told(opened: Open) -> None:
     page = await opened("/summary-part?filter=nope", 422)
-    assert "no column is called 'nope'" in page.one("main").words
+    assert "No column is called 'nope'" in page.one("main").words
     assert problems_of(page) == []

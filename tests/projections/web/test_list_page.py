@@ -112,16 +112,6 @@ async def test_what_is_applied_is_said_and_each_can_be_taken_away(
     assert table_of(await opened(first.one("a")["href"])) == [["ST-1"], ["ST-2"]]
 
 
-async def test_where_nothing_matches_the_filter_to_loosen_is_named(
-    writer: asyncpg.Connection, opened: Open
-) -> None:
-    await store(writer, token("ST-1", AT, cloud_plan="Fleet"), token("ST-2", AT, cloud_plan="Home"))
-    page = await opened("/?filter=cloud_plan:is:nothing&filter=token_serial:contains:st")
-    told = page.one("section", class_="nothing")
-    assert told.one("li").words == "2 tokens without Cloud Plan Is nothing"
-    assert len(table_of(await opened(told.one("li").one("a")["href"]))) == 2
-
-
 async def test_what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays(opened: Open) -> None:
     page = await opened(
         "/", 422, **{"f.column": "token_serial", "f.operator": "before", "f.value": '"><b>2026', "limit": "7"}
@@ -142,6 +132,14 @@ async def test_every_wrong_parameter_is_told_with_what_exists(opened: Open) -> N
     for part in ("'nope'", "'yesterday' is no instant", "all or any", "from 1 to 1000", "'colour'"):
         assert part in told
     assert "<code>" not in told
+
+
+async def test_a_wrong_instant_is_told_beside_its_field(opened: Open) -> None:
+    page = await opened("/?as_of=yesterday", 422)
+    field = page.one("input", id="as-of")
+    assert (field["aria-invalid"], field["value"]) == ("true", "")
+    assert "'yesterday' is no instant" in page.one("div", id=field["aria-describedby"]).words
+    assert len(problems_of(page)) == 1
 
 
 async def test_a_column_or_operator_that_does_not_exist_stays_in_its_field(opened: Open) -> None:

@@ -73,7 +73,15 @@ async def test_what_is_wrong_is_told_beside_its_field_and_stays(client: httpx.As
     assert sorted(str(name) for name in wrong) == ["at", "to_org_id"]
     assert page.one("input", id="to-org-id")["value"] == "x" * 200
     described = page.one("input", id="to-org-id")["aria-describedby"]
-    assert "128" in page.one("div", id=described).words
+    told = page.one("div", id=described).words
+    assert told.startswith("Identifiers have at most 128 characters"), "no names that only programs know"
+
+
+async def test_which_of_many_serials_is_wrong_is_told(client: httpx.AsyncClient) -> None:
+    fields = {"to_org_id": "A", "to_org_name": "B", "step": "preview"}
+    page = await _send(client, "/transfer", 422, serials=f"T1 {'x' * 129} T3", **fields)
+    described = page.one("textarea", id="serials")["aria-describedby"]
+    assert page.one("div", id=described).words.startswith("Number 2: identifiers have at most 128")
 
 
 async def test_nothing_to_transfer_is_told_beside_the_serials(client: httpx.AsyncClient) -> None:
@@ -107,8 +115,9 @@ async def test_applications_are_rows_or_lines(tokens: None, client: httpx.AsyncC
 
 async def test_a_row_without_a_station_is_told_below_it(client: httpx.AsyncClient) -> None:
     page = await _send(client, "/apply", 422, serial=["T1", "T2"], station_serial=["S1", ""], step="preview")
-    marked = [each["value"] for each in page.all("input", name="serial", aria_invalid="true")]
-    assert marked == ["T2"]
+    [marked] = page.all("input", aria_invalid="true")
+    assert marked["aria-label"] == "Station S/N, row 2"
+    assert page.one("div", id=marked["aria-describedby"]).words == "Station S/N: Fill it in."
 
 
 async def test_without_a_broker_it_is_said_and_the_key_stays(tokens: None, client: httpx.AsyncClient) -> None:
@@ -128,7 +137,7 @@ async def test_without_a_broker_it_is_said_and_the_key_stays(tokens: None, clien
 async def test_a_page_of_another_site_may_send_nothing(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.post(path, data={"serials": "T1"}, headers={"Origin": "https://example.org"})
     assert answer.status_code == 403
-    assert "a page of https://example.org may not do this" in answer.text
+    assert "A page of https://example.org may not do this" in answer.text
 
 
 async def test_only_forms_are_taken(client: httpx.AsyncClient) -> None:
