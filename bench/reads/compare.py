@@ -12,7 +12,7 @@ from bench.reads.database import filled_database
 from bench.reads.measure import Answers, Caller
 from bench.reads.plans import CALENDAR, how_found
 from bench.reads.questions import questions, sample
-from bench.reads.show import save, show
+from bench.reads.show import put_into_document, save, show
 from projections.http.database import ReportDatabase
 
 _TIMEOUT_SECONDS = 120.0
@@ -38,5 +38,7 @@ async def measure_reads(console: Console, folder: Path, tokens: int, only: str) 
                 answers.append(Answers(question, times, count, plan))
     show(console, answers)
     path = folder / f"reads-{tokens}.md"
-    save(path, tokens, asked, answers)
+    written = save(path, tokens, asked, answers)
+    if not only:
+        put_into_document(f"reads {tokens}", written)
     console.print(f"saved in {path}")

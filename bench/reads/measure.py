@@ -4,7 +4,7 @@ import http.client
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode, urlsplit
 
 from bench.reads.questions import Pairs, Question
@@ -41,9 +41,7 @@ class Caller:
         body, _ = self._ask(question.path, first)
         # The cursor holds the instant.
         kept = tuple(pair for pair in first if pair[0] != "as_of")
-        return Question(
-            question.heading, question.name, question.path, (*kept, ("after", str(json.loads(body)["next"])))
-        )
+        return replace(question, pairs=(*kept, ("after", str(json.loads(body)["next"]))))
 
     def times(self, question: Question) -> tuple[list[float], int | None]:
         """The times, and the count: after one that does not count, until they have taken long enough."""

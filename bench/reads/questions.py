@@ -18,12 +18,13 @@ NOWHERE = "no cell has this"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One call, under a heading of the table."""
+    """One call, under a heading of the table; two of a name are shown in one row, the `second` behind the first."""
 
     heading: str
     name: str
     path: str
     pairs: Pairs = ()
+    second: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +144,13 @@ def _contains(asked: Sample) -> Iterator[Question]:
 def _sorts() -> Iterator[Question]:
     for column in STANDARD_COLUMNS:
         yield Question("Sorted by", column.key, TOKENS, (("sort", column.key),))
-        yield Question("Sorted by", f"-{column.key}", TOKENS, (("sort", f"-{column.key}"),))
+        yield Question("Sorted by", column.key, TOKENS, (("sort", f"-{column.key}"),), second=True)
 
 
 def _page_and_count(heading: str, asked: dict[str, Pairs]) -> Iterator[Question]:
     for name, pairs in asked.items():
         yield Question(heading, name, TOKENS, pairs)
-        yield Question(heading, f"{name}, with the count", TOKENS, (*pairs, COUNT_ALONE, ("count", "true")))
+        yield Question(heading, name, TOKENS, (*pairs, COUNT_ALONE, ("count", "true")), second=True)
 
 
 _TEN = (

@@ -1,7 +1,8 @@
 """The figures of reading as tables: for the terminal, and in Markdown for the docs."""
 
+import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -13,58 +14,90 @@ from bench.reads.questions import Sample
 from bench.reads.written import Cost
 from bench.report import machine
 
+DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
+
+_SECOND = {"Sorted by": "descending"}
 _COST_TITLES = ("index", "put in: µs", "WAL B", "changed: µs", "WAL B", "disk B")
-_TITLES = ("call", "median ms", "p99 ms", "count", "how Postgres finds the rows")
+
+Lines = list[tuple[str, ...]]
 
 
 def show(console: Console, answers: Sequence[Answers]) -> None:
     """Print a table for each heading."""
+    for title, *rows in _tables(answers):
+        _print(console, title, rows)
+
+
+def save(path: Path, tokens: int, asked: Sample, answers: Sequence[Answers]) -> str:
+    """Write the tables as Markdown; gives what was written."""
+    about = f"{machine()}; {tokens:,} tokens, {asked.tokens_of_largest:,} of them of one organization."
+    text = "\n".join([f"{about}\n", *map(_markdown, _tables(answers))])
+    path.write_text(text)
+    return text
+
+
+def show_costs(console: Console, costs: Sequence[Cost]) -> None:
+    """Print what indexes cost those who write, a row of the table of tokens."""
+    _print(console, _COST_TITLES, list(map(_cost_row, costs)))
+
+
+def save_costs(path: Path, tokens: int, costs: Sequence[Cost]) -> str:
+    """Write the same as Markdown; gives what was written."""
+    table = _markdown([_COST_TITLES, *map(_cost_row, costs)])
+    text = f"{machine()}; beside {tokens:,} tokens.\n\n{table}"
+    path.write_text(text)
+    return text
+
+
+def put_into_document(name: str, text: str) -> None:
+    """Put a text between the marks of that name in the docs, where they are."""
+    marked = re.compile(rf"(<!-- {re.escape(name)}: [^\n]*-->\n).*?(<!-- end -->)", re.DOTALL)
+    document = DOCUMENT.read_text(encoding="utf-8")
+    DOCUMENT.write_text(marked.sub(lambda found: f"{found[1]}{text}{found[2]}", document), encoding="utf-8")
+
+
+def _tables(answers: Sequence[Answers]) -> Iterator[Lines]:
     for heading, group in groupby(answers, key=lambda each: each.question.heading):
-        table = Table(heading, *_TITLES[1:])
-        for each in group:
-            table.add_row(*_row(each))
-        console.print(table)
+        rows = [list(of_name) for _, of_name in groupby(group, key=lambda each: each.question.name)]
+        has_second = any(each.question.second for row in rows for each in row)
+        second = (_SECOND.get(heading, "with count"), "p99") if has_second else ()
+        yield [
+            (heading, "ms", "p99", *second, "count", "how Postgres finds the rows"),
+            *(_row(row, has_second) for row in rows),
+        ]
 
 
-def save(path: Path, tokens: int, asked: Sample, answers: Sequence[Answers]) -> None:
-    """Write one table as Markdown, with a row for each heading."""
-    lines = [_TITLES, ("---",) * len(_TITLES)]
-    for heading, group in groupby(answers, key=lambda each: each.question.heading):
-        lines.append((f"**{heading}**", "", "", "", ""))
-        lines.extend(_row(each) for each in group)
-    table = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
-    path.write_text(
-        f"{machine()}; {tokens:,} tokens, {asked.tokens_of_largest:,} of them of one organization.\n\n{table}"
-    )
+def _row(row: Sequence[Answers], has_second: bool) -> tuple[str, ...]:
+    times = [cell for each in row for cell in _median_and_p99(each.milliseconds)]
+    count = next((f"{each.count:,}" for each in row if each.count is not None), "")
+    plans = dict.fromkeys(each.plan for each in row)
+    # Of a page and its count, the count is found last.
+    last = [plan.rpartition("; ")[2] for plan in list(plans)[1:]]
+    how = " · ".join(dict.fromkeys([row[0].plan, *last]))
+    return row[0].question.name, *times, *([""] * (4 - len(times)) if has_second else ()), count, how
 
 
-def _row(each: Answers) -> tuple[str, ...]:
-    times = each.milliseconds
-    p99 = times[round(0.99 * (len(times) - 1))]
-    count = "" if each.count is None else f"{each.count:,}"
-    return each.question.name, _rounded(statistics.median(times)), _rounded(p99), count, each.plan
+def _median_and_p99(times: Sequence[float]) -> tuple[str, str]:
+    return _rounded(statistics.median(times)), _rounded(times[round(0.99 * (len(times) - 1))])
 
 
 def _rounded(milliseconds: float) -> str:
     return f"{milliseconds:.1f}" if milliseconds < 10 else f"{milliseconds:,.0f}"
 
 
-def show_costs(console: Console, costs: Sequence[Cost]) -> None:
-    """Print what indexes cost those who write, a row of the table of tokens."""
-    table = Table(*_COST_TITLES)
-    for each in costs:
-        table.add_row(*_cost_row(each))
-    console.print(table)
-
-
-def save_costs(path: Path, tokens: int, costs: Sequence[Cost]) -> None:
-    """Write the same as Markdown."""
-    lines = [_COST_TITLES, ("---",) * len(_COST_TITLES), *map(_cost_row, costs)]
-    table = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
-    path.write_text(f"{machine()}; beside {tokens:,} tokens.\n\n{table}")
-
-
 def _cost_row(each: Cost) -> tuple[str, ...]:
     put = (f"{each.put_us:.1f}", f"{each.put_wal:,.0f}")
     change = (f"{each.change_us:.1f}", f"{each.change_wal:,.0f}")
     return each.name, *put, *change, f"{each.disk:,.0f}"
+
+
+def _markdown(lines: Lines) -> str:
+    header, *rows = lines
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (header, ["---"] * len(header), *rows))
+
+
+def _print(console: Console, title: tuple[str, ...], rows: Lines) -> None:
+    table = Table(*title)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)

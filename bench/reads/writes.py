@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bench import processes
 from bench.reads.database import filled_database
-from bench.reads.show import save_costs, show_costs
+from bench.reads.show import put_into_document, save_costs, show_costs
 from bench.reads.written import Cost
 from projections.recorder.tokens import COLUMNS, PREPARE
 
@@ -79,7 +79,7 @@ async def measure_writes(console: Console, folder: Path, tokens: int) -> None:
                 costs.append(await _cost(connection, name))
     show_costs(console, costs)
     path = folder / f"writes-{tokens}.md"
-    save_costs(path, tokens, costs)
+    put_into_document("index costs", save_costs(path, tokens, costs))
     console.print(f"saved in {path}")
 
 

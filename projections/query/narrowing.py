@@ -20,7 +20,7 @@ from projections.query.report import Among, Report
 if TYPE_CHECKING:
     from projections.query.database import Reader
 
-MOST_FOR_PAGE = 10_000
+MOST_FOR_PAGE = 20_000
 """Tokens that are looked up for a page: of more than these, a page is found as fast in the order of all serials."""
 MOST_FOR_COUNT = 50_000
 """Tokens that are looked up for a count."""

@@ -30,8 +30,8 @@ _MOST_DAYS = 20
 """Of terms' ends, which are counted token by token."""
 
 _TOKENS_OF_STATION = 1
-_TOKENS_OF_OWNER = 100
-"""About as many as a page has: so few owners are tried first."""
+_TOKENS_OF_OWNER = 150
+"""More than a page has: one owner is tried first, since an index gives the tokens of one alone in order."""
 
 
 class _Way(NamedTuple):
@@ -90,11 +90,6 @@ async def sorted_page(
         else:
             return None
     return records + await _empty_rows(connection, report, limit - len(records), after)
-
-
-def can_walk(report: Report) -> bool:
-    """Whether pages of it may be found value by value."""
-    return _way(report) is not None
 
 
 def _way(report: Report) -> _Way | None:
@@ -209,7 +204,8 @@ async def _rows(
     key = key_sql(column)
     first = bind_key(column, portion.first, arguments)
     exact = exact_key_sql(report.listing)
-    if portion.among is None:
+    is_one = portion.first == portion.last
+    if is_one:
         conditions, order = [f"{key} = {first}"], exact
     else:
         low, high = ("<=", ">=") if report.sort.descending else (">=", "<=")
@@ -218,10 +214,11 @@ async def _rows(
             [f"{key} {low} {first}", f"{key} {high} {last}"],
             order_sql(report.sort, report.listing),
         )
+    if portion.among is not None:
         report = replace(report, among=(portion.among,))
     if after is not None and after.sort_key == portion.first:
         later = f"{exact} > {arguments.bind(after.row_key, 'text')}"
-        conditions.append(later if portion.among is None else f"({key} <> {first} or {later})")
+        conditions.append(later if is_one else f"({key} <> {first} or {later})")
     return await _fetched(connection, report, conditions, order, limit, arguments)
 
 
