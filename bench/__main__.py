@@ -1,4 +1,4 @@
-"""`python -m bench`: the service beside the loop. `micro`: its pure parts alone. `exports`: files of the report."""
+"""`python -m bench`: the service beside others. `micro`: its pure parts alone. `exports`: files of the report."""
 
 import asyncio
 import sys
@@ -11,13 +11,12 @@ from rich.console import Console
 from bench import report
 from bench.event_set import EventSet, event_set
 from bench.exports.compare import compare_exports
-from bench.lineup import OURS, THE_LOOP
+from bench.lineup import Entry, entries
 from bench.micro import measure_parts
 from bench.profiling import profile
 from bench.reads.compare import measure_reads
 from bench.reads.writes import measure_writes
 from bench.rounds import run_rounds
-from bench.summary import differing_hashes
 from tokens.failure import Failure
 
 RESULTS = Path(__file__).parent / "results"
@@ -29,6 +28,10 @@ Seed = Annotated[int, typer.Option(help="Of the simulated company.")]
 Tokens = Annotated[int, typer.Option(help="How many service tokens the events tell of.")]
 Days = Annotated[int, typer.Option(help="The longer, the more of the events are stations that boot.")]
 
+Only = Annotated[
+    list[str] | None, typer.Option(help="One contender, by its name in the tables; may be repeated.")
+]
+
 
 @app.callback(invoke_without_command=True)
 def beside(
@@ -37,32 +40,28 @@ def beside(
     days: Days = 680,
     seed: Seed = 1,
     runs: Annotated[int, typer.Option(min=1, help="Of each contender, interleaved.")] = 3,
-    workers: Annotated[str, typer.Option(help="Processes of ours: a run for each number, as in 1,2.")] = "1",
-    only: Annotated[str | None, typer.Option(help=f"One contender alone: {OURS}, or {THE_LOOP}.")] = None,
+    workers: Annotated[
+        str, typer.Option(help="Processes of ours: a run for each number, as in 1,2.")
+    ] = "1,2",
+    only: Only = None,
     profiled: Annotated[
         bool,
         typer.Option("--profile", help="One run of each, with py-spy and pg_stat_statements looking on."),
     ] = False,
     timeout: Annotated[float, typer.Option(help="Seconds that one run may take.")] = 300,
 ) -> None:
-    """Drain a preloaded backlog by ours and by the loop, interleaved, and compare."""
+    """Drain a preloaded backlog by ours and by what one would take instead, interleaved, and compare."""
     if context.invoked_subcommand is not None:
         return
     console = _console()
-    counts = _counts(workers)
-    if only not in (None, OURS, THE_LOOP):
-        raise typer.BadParameter(f"{only} is no contender: {OURS}, {THE_LOOP}")
+    lineup = _lineup([1] if profiled else _counts(workers), only)
     events = _events(console, seed, tokens, days)
     if profiled:
-        asyncio.run(profile(console, RESULTS, events, only=only, timeout_seconds=timeout))
+        asyncio.run(profile(console, RESULTS, events, lineup, timeout_seconds=timeout))
         return
-    rounds = asyncio.run(
-        run_rounds(console, RESULTS, events, runs=runs, workers=counts, only=only, timeout_seconds=timeout)
-    )
+    rounds = asyncio.run(run_rounds(console, RESULTS, events, lineup, runs=runs, timeout_seconds=timeout))
     report.show(console, rounds)
     console.print(f"saved in {report.save(RESULTS, events, rounds)}")
-    if hashes := differing_hashes(rounds):
-        raise Failure(f"runs of ours came to different rows: {', '.join(hashes)}")
 
 
 @app.command()
@@ -103,6 +102,13 @@ def _events(console: Console, seed: int, tokens: int, days: int) -> EventSet:
     events = event_set(RESULTS, seed=seed, tokens=tokens, days=days)
     console.print(f"{events.messages:,} messages about {events.tokens:,} tokens ({events.path.name})")
     return events
+
+
+def _lineup(counts: list[int], only: list[str] | None) -> list[Entry]:
+    try:
+        return entries(counts, only or ())
+    except KeyError as error:
+        raise typer.BadParameter(error.args[0]) from error
 
 
 def _counts(workers: str) -> list[int]:

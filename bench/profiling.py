@@ -3,6 +3,7 @@
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.event_set import EventSet
-from bench.rounds import DATABASE, lineup
+from bench.lineup import Entry
+from bench.rounds import DATABASE, expectations
 from bench.run import Run, measure
 from bench.samples import Samples, read_samples
 from bench.servers import running_servers
@@ -66,18 +68,19 @@ class Profiler:
 
 
 async def profile(
-    console: Console, results: Path, events: EventSet, *, only: str | None, timeout_seconds: float
+    console: Console, results: Path, events: EventSet, lineup: Sequence[Entry], *, timeout_seconds: float
 ) -> None:
     """One run of each contender, looked at; its figures are dearer than those of others."""
     async with running_servers(results / "servers", events, tuning=_STATISTICS) as servers:
-        for name, enter in lineup(servers, [1], only):
+        for name, _, enter, _ in lineup:
             async with servers.fresh_database(DATABASE) as database_url:
                 await _count_statements(database_url)
-                profiler = Profiler(results, name.replace(" ", "-"))
+                profiler = Profiler(results, name.replace(" ", "-").replace(",", ""))
                 run = await measure(
-                    enter(database_url),
+                    enter(servers, database_url),
                     servers,
-                    events,
+                    events.messages,
+                    expectations(events, results),
                     database_url,
                     results,
                     timeout_seconds=timeout_seconds,

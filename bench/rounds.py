@@ -1,60 +1,77 @@
 """Rounds: each contender once, one right after the other, in turn the first."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
 from bench.event_set import EventSet
-from bench.lineup import OURS, THE_LOOP, Contender, Ours, TheLoop
-from bench.run import measure
-from bench.servers import Servers, running_servers
+from bench.expected import Sample
+from bench.lineup import Entry
+from bench.run import Run, measure
+from bench.servers import running_servers
 from bench.summary import Round
+from bench.verdict import Expectations
 
 DATABASE = "bench"
+OneRun = Callable[[Entry], Awaitable[Run]]
 
 
 async def run_rounds(
     console: Console,
     results: Path,
     events: EventSet,
+    lineup: Sequence[Entry],
     *,
     runs: int,
-    workers: Sequence[int],
-    only: str | None,
     timeout_seconds: float,
 ) -> list[Round]:
-    """Run them all on servers of their own. Raises Failure as soon as a run does not count."""
-    rounds: list[Round] = []
+    """Run them all on servers of their own, each on an empty database.
+
+    Raises Failure as soon as a run does not count.
+    """
+    expected = expectations(events, results)
     async with running_servers(results / "servers", events) as servers:
-        for number in range(runs):
-            this: Round = {}
-            entries = lineup(servers, workers, only)
-            for name, enter in entries if number % 2 == 0 else reversed(entries):
-                async with servers.fresh_database(DATABASE) as database_url:
-                    run = await measure(
-                        enter(database_url),
-                        servers,
-                        events,
-                        database_url,
-                        results,
-                        timeout_seconds=timeout_seconds,
-                    )
-                this[name] = run
-                console.print(f"run {number + 1} of {runs}: {name}: {run.events_per_second:,.0f} events/s")
-            rounds.append({name: this[name] for name, _ in entries})
+
+        async def one(entry: Entry) -> Run:
+            async with servers.fresh_database(DATABASE) as database_url:
+                contender = entry.enter(servers, database_url)
+                return await measure(
+                    contender,
+                    servers,
+                    events.messages,
+                    expected,
+                    database_url,
+                    results,
+                    timeout_seconds=timeout_seconds,
+                )
+
+        return await interleaved(console, lineup, runs, one)
+
+
+def expectations(events: EventSet, results: Path) -> Expectations:
+    """Of all rows of one set of events."""
+    return Expectations(
+        events.lines,
+        events.messages,
+        events.tokens,
+        events.until,
+        Sample(),
+        results / f"report-{events.digest[:8]}.json",
+    )
+
+
+async def interleaved(console: Console, lineup: Sequence[Entry], runs: int, one: OneRun) -> list[Round]:
+    """So many rounds; every other one the other way round, and the slow ones in the first alone."""
+    rounds: list[Round] = []
+    for number in range(runs):
+        this: Round = {}
+        present = [each for each in lineup if number == 0 or not each.slow]
+        for entry in present if number % 2 == 0 else reversed(present):
+            this[entry.name] = run = await one(entry)
+            console.print(
+                f"run {number + 1} of {runs}: {entry.name}: {run.events_per_second:,.0f} events/s, "
+                f"{run.rows:,} rows as expected"
+            )
+        rounds.append({each.name: this[each.name] for each in present})
     return rounds
-
-
-def lineup(
-    servers: Servers, workers: Sequence[int], only: str | None
-) -> list[tuple[str, Callable[[str], Contender]]]:
-    """The contenders of a round: the name of each, and what makes it of its database's URL."""
-    entries: list[tuple[str, Callable[[str], Contender]]] = []
-    if only in (None, OURS):
-        for count in workers:
-            entries.append((Ours.named(count), partial(Ours, servers, count)))
-    if only in (None, THE_LOOP):
-        entries.append((THE_LOOP, partial(TheLoop, servers)))
-    return entries

@@ -4,23 +4,21 @@ import asyncio
 import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import asyncpg
 
 from bench import processes
-from bench.event_set import EventSet
 from bench.lineup import Contender
 from bench.servers import Servers
+from bench.verdict import Expectations
 from tokens.embedded.child import Child
 from tokens.failure import Failure
 
 POLL_SECONDS = 0.05
 _READY_SECONDS = 60
 _STOP_SECONDS = 20
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ROOT = Path(__file__).parent.parent
 
 
@@ -42,7 +40,7 @@ class Run:
     peak_memory_bytes: int
     table_bytes: int
     rows: int
-    rows_hash: str | None
+    rows_hash: str
 
     @property
     def events_per_second(self) -> float:
@@ -77,14 +75,18 @@ class _Reading:
 async def measure(
     contender: Contender,
     servers: Servers,
-    events: EventSet,
+    messages: int,
+    expected: Expectations,
     database_url: str,
     folder: Path,
     *,
     timeout_seconds: float,
     observer: Observer | None = None,
 ) -> Run:
-    """Run a contender on an empty database. Raises Failure where it ends, is too slow, or loses tokens."""
+    """Run a contender on a database until it has stored so many messages.
+
+    Raises Failure where it ends, is too slow, or comes to other rows than `expected`.
+    """
     await contender.prepare()
     await servers.checkpoint()
     async with AsyncExitStack() as stack:
@@ -106,20 +108,17 @@ async def measure(
         first = await _read(children, servers, connection)
         if observer is not None:
             await observer.begun([child.pid for child in children])
-        await _reach(contender, connection, children, events.messages, timeout_seconds)
+        await _reach(contender, connection, children, messages, timeout_seconds)
         last = await _read(children, servers, connection)
         memory = sum(processes.peak_memory_bytes(child.pid) for child in children)
         if observer is not None:
             await observer.ended(connection)
-        rows = await connection.fetchval("select count(*) from tokens")
-        if rows != events.tokens:
-            raise Failure(
-                f"{contender.name} stored {rows:,} tokens of {events.tokens:,}; the run does not count"
-            )
+        table_bytes = await _table_bytes(connection)
+        rows, rows_hash = await contender.judge(connection, expected)
         measured = last.client - first.client + last.postgres - first.postgres + last.broker - first.broker
         return Run(
             contender.name,
-            events.messages,
+            messages,
             last.at - first.at,
             last.client - first.client,
             last.postgres - first.postgres,
@@ -127,9 +126,9 @@ async def measure(
             max(0.0, last.busy - first.busy - measured),
             last.wal - first.wal,
             memory,
-            await _table_bytes(connection),
+            table_bytes,
             rows,
-            await contender.rows_hash(connection, _EPOCH + timedelta(microseconds=events.until)),
+            rows_hash,
         )
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bench.run import Run
 
 Round = dict[str, Run]
-"""One run of each contender, by its name, one right after the other."""
+"""One run of each contender, by its name, one right after the other; the slow ones are in the first alone."""
 
 
 class Figure(NamedTuple):
@@ -47,15 +47,17 @@ def figure(values: Sequence[float]) -> Figure:
 
 def figures(rounds: Sequence[Round], contender: str) -> list[Figure]:
     """One for each of `MEASURES`."""
-    return [figure([measure.of(each[contender]) for each in rounds]) for measure in MEASURES]
+    return [
+        figure([measure.of(each[contender]) for each in rounds if contender in each]) for measure in MEASURES
+    ]
 
 
 def ratio(rounds: Sequence[Round], contender: str, beside: str) -> Figure:
     """Events per second by those of the other, round by round: the machine's mood cancels out."""
-    return figure([each[contender].events_per_second / each[beside].events_per_second for each in rounds])
-
-
-def differing_hashes(rounds: Sequence[Round]) -> list[str]:
-    """The hashes of all runs whose rows must be equal, where they are not."""
-    hashes = {run.rows_hash for each in rounds for run in each.values() if run.rows_hash is not None}
-    return sorted(hashes) if len(hashes) > 1 else []
+    return figure(
+        [
+            each[contender].events_per_second / each[beside].events_per_second
+            for each in rounds
+            if contender in each
+        ]
+    )

@@ -23,7 +23,7 @@ ZONE = ZoneInfo("America/Los_Angeles")
 TOPICS = ("orders", "shipments", "applications", "activations", "transfers", "retractions")
 
 SCHEMA = """
-create table tokens (
+create table if not exists tokens (
     token_serial text primary key,
     part_number text, cloud_plan text, description text, term_years integer, token_type text,
     org_id text, org_name text, evse_id text, station_serial text, station_name text,
@@ -31,7 +31,7 @@ create table tokens (
     customer_id text, order_date date, ship_date date, returned_date date, activation_date date,
     expiration_date date generated always as ((activation_date + make_interval(years => term_years))::date)
 );
-create index on tokens (station_serial);
+create index if not exists tokens_station on tokens (station_serial);
 """
 COLUMNS = {
     "part_number": "text",

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from bench.run import Run
 from bench.samples import read_samples
-from bench.summary import differing_hashes, ratio
+from bench.summary import ratio
 
 
-def run_of(contender: str, seconds: float, rows_hash: str | None = None) -> Run:
+def run_of(contender: str, seconds: float, rows_hash: str = "") -> Run:
     return Run(contender, 1_000, seconds, 1.0, 1.0, 1.0, 0.0, 1, 1, 1, 1, rows_hash)
 
 
@@ -19,12 +19,12 @@ def test_a_ratio_is_taken_round_by_round() -> None:
     assert ratio(rounds, "ours", "the loop") == (0.5, 0.25, 1.0)
 
 
-def test_runs_that_came_to_other_rows_are_told() -> None:
-    def rounds(*hashes: str) -> list[dict[str, Run]]:
-        return [{"ours": run_of("ours", 1.0, each), "the loop": run_of("the loop", 1.0)} for each in hashes]
-
-    assert differing_hashes(rounds("a", "a")) == []
-    assert differing_hashes(rounds("a", "b")) == ["a", "b"]
+def test_a_slow_contender_is_compared_with_the_first_round_alone() -> None:
+    rounds = [
+        {"slow": run_of("slow", 8.0), "the loop": run_of("the loop", 2.0)},
+        {"the loop": run_of("the loop", 1.0)},
+    ]
+    assert ratio(rounds, "slow", "the loop") == (0.25, 0.25, 0.25)
 
 
 def test_samples_belong_to_the_innermost_component(tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+"""Whether a run counts."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bench.expected import ExpectedRows, Sample, report_rows
+from bench.last_writes import LAST_WRITE_COLUMNS, last_writes
+from tokens.failure import Failure
+
+Lines = Callable[[], Any]
+"""Gives the lines of all events that a table was made of, as often as asked."""
+
+_LAST_WRITE_CELLS = ", ".join(f"{column}::text" for column in LAST_WRITE_COLUMNS)
+
+
+class Expectations:
+    """What the tables must say after `messages` events, about `tokens` tokens; worked out when first asked for.
+
+    `as_of`, in microseconds, is the instant of the report that ours is judged by; `kept` the file of that report.
+    """
+
+    def __init__(
+        self, lines: Lines, messages: int, tokens: int, as_of: int, sample: Sample, kept: Path
+    ) -> None:
+        self._lines = lines
+        self.messages = messages
+        self.tokens = tokens
+        self.as_of = as_of
+        self._sample = sample
+        self._kept = kept
+
+    @cached_property
+    def report(self) -> ExpectedRows:
+        """By the rules. The reference is slow: what it said is kept, of the same events it says the same."""
+        if not self._kept.exists():
+            rows = report_rows(self._lines(), self.as_of, self._sample)
+            self._kept.write_bytes(orjson.dumps({"columns": rows.columns, "cells": rows.cells}))
+        read = orjson.loads(self._kept.read_bytes())
+        return ExpectedRows(tuple(read["columns"]), read["cells"], self._sample)
+
+    @cached_property
+    def last_write(self) -> ExpectedRows:
+        """By last write wins, where that is one thing."""
+        return last_writes(self._lines(), self._sample)
+
+
+async def last_writes_judged(
+    connection: Any, name: str, expected: Expectations, relation: str = "tokens"
+) -> tuple[int, str]:
+    """The number and the hash of the rows. Raises Failure where they are not the expected ones."""
+    count = await rows_counted(connection, name, expected.tokens, relation)
+    rows = await connection.fetch(f"select token_serial, {_LAST_WRITE_CELLS} from {relation}")
+    return count, rows_judged(name, rows, expected.last_write)
+
+
+async def rows_counted(connection: Any, name: str, wanted: int, relation: str = "tokens") -> int:
+    """How many there are. Raises Failure where it is another number."""
+    count = int(await connection.fetchval(f"select count(*) from {relation}"))
+    if count != wanted:
+        raise Failure(f"{name} stored {count:,} rows, expected {wanted:,}; the run does not count")
+    return count
+
+
+def rows_judged(name: str, rows: Sequence[Any], wanted: ExpectedRows) -> str:
+    """Their hash. Raises Failure where it is not the expected one."""
+    found = wanted.hash_of(rows)
+    if found != wanted.hash:
+        raise Failure(
+            f"{name}: the rows' hash is {found}, expected {wanted.hash}: {wanted.first_difference(rows)}; "
+            "the run does not count"
+        )
+    return found
