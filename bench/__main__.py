@@ -17,6 +17,7 @@ from bench.profiling import profile
 from bench.reads.compare import measure_reads
 from bench.reads.writes import measure_writes
 from bench.rounds import run_rounds
+from bench.steady import run_steady
 from tokens.failure import Failure
 
 RESULTS = Path(__file__).parent / "results"
@@ -28,6 +29,9 @@ Seed = Annotated[int, typer.Option(help="Of the simulated company.")]
 Tokens = Annotated[int, typer.Option(help="How many service tokens the events tell of.")]
 Days = Annotated[int, typer.Option(help="The longer, the more of the events are stations that boot.")]
 
+Runs = Annotated[int, typer.Option(min=1, help="Of each contender, interleaved.")]
+Workers = Annotated[str, typer.Option(help="Processes of ours: a run for each number, as in 1,2.")]
+Timeout = Annotated[float, typer.Option(help="Seconds that one run may take.")]
 Only = Annotated[
     list[str] | None, typer.Option(help="One contender, by its name in the tables; may be repeated.")
 ]
@@ -48,7 +52,7 @@ def beside(
         bool,
         typer.Option("--profile", help="One run of each, with py-spy and pg_stat_statements looking on."),
     ] = False,
-    timeout: Annotated[float, typer.Option(help="Seconds that one run may take.")] = 300,
+    timeout: Timeout = 300,
 ) -> None:
     """Drain a preloaded backlog by ours and by what one would take instead, interleaved, and compare."""
     if context.invoked_subcommand is not None:
@@ -61,7 +65,29 @@ def beside(
         return
     rounds = asyncio.run(run_rounds(console, RESULTS, events, lineup, runs=runs, timeout_seconds=timeout))
     report.show(console, rounds)
-    console.print(f"saved in {report.save(RESULTS, events, rounds)}")
+    console.print(f"saved in {report.save(RESULTS, events, rounds, 'backlog')}")
+
+
+@app.command()
+def steady(
+    tokens: Annotated[int, typer.Option(help="How many the table holds before.")] = 1_000_000,
+    days: Annotated[int, typer.Option(help="Of the history that fills it.")] = 150,
+    events: Annotated[int, typer.Option(help="Each to a random token of those.")] = 200_000,
+    seed: Seed = 1,
+    runs: Runs = 3,
+    workers: Workers = "1,2",
+    only: Only = None,
+    timeout: Timeout = 300,
+) -> None:
+    """Single events to random tokens of a full table, by ours and by the loops, interleaved."""
+    console = _console()
+    lineup = [each for each in _lineup(_counts(workers), only) if each.in_steady_state]
+    preloaded = _events(console, seed, tokens, days)
+    rounds = asyncio.run(
+        run_steady(console, RESULTS, preloaded, lineup, messages=events, runs=runs, timeout_seconds=timeout)
+    )
+    report.show(console, rounds)
+    console.print(f"saved in {report.save(RESULTS, preloaded, rounds, 'steady')}")
 
 
 @app.command()

@@ -50,6 +50,7 @@ class Entry(NamedTuple):
     enter: Callable[[Servers, str], Contender]
     slow: bool = False
     """Whether it runs in the first round alone."""
+    in_steady_state: bool = True
 
 
 def entries(workers: Sequence[int], only: Sequence[str] = ()) -> list[Entry]:

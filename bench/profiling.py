@@ -72,12 +72,12 @@ async def profile(
 ) -> None:
     """One run of each contender, looked at; its figures are dearer than those of others."""
     async with running_servers(results / "servers", events, tuning=_STATISTICS) as servers:
-        for name, _, enter, _ in lineup:
+        for entry in lineup:
             async with servers.fresh_database(DATABASE) as database_url:
                 await _count_statements(database_url)
-                profiler = Profiler(results, name.replace(" ", "-").replace(",", ""))
+                profiler = Profiler(results, entry.name.replace(" ", "-").replace(",", ""))
                 run = await measure(
-                    enter(servers, database_url),
+                    entry.enter(servers, database_url),
                     servers,
                     events.messages,
                     expectations(events, results),

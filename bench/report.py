@@ -25,10 +25,10 @@ def show(console: Console, rounds: Sequence[Round]) -> None:
     console.print(table)
 
 
-def save(folder: Path, events: EventSet, rounds: Sequence[Round]) -> Path:
+def save(folder: Path, events: EventSet, rounds: Sequence[Round], kind: str) -> Path:
     """Write the results as JSON and, beside it, as a Markdown table; gives the JSON's path."""
     at = datetime.now(UTC)
-    path = folder / f"{at:%Y%m%dT%H%M%SZ}.json"
+    path = folder / f"{kind}-{at:%Y%m%dT%H%M%SZ}.json"
     known = {"messages": events.messages, "tokens": events.tokens, "digest": events.digest}
     content = {
         "at": at.isoformat(timespec="seconds"),

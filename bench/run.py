@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,10 +83,12 @@ async def measure(
     *,
     timeout_seconds: float,
     observer: Observer | None = None,
+    rest: Callable[[], Awaitable[None]] | None = None,
 ) -> Run:
     """Run a contender on a database until it has stored so many messages.
 
-    Raises Failure where it ends, is too slow, or comes to other rows than `expected`.
+    `rest` is waited for after the measured time, while it still runs. Raises Failure where it ends, is too slow, or
+    comes to other rows than `expected`.
     """
     await contender.prepare()
     await servers.checkpoint()
@@ -113,6 +116,8 @@ async def measure(
         memory = sum(processes.peak_memory_bytes(child.pid) for child in children)
         if observer is not None:
             await observer.ended(connection)
+        if rest is not None:
+            await rest()
         table_bytes = await _table_bytes(connection)
         rows, rows_hash = await contender.judge(connection, expected)
         measured = last.client - first.client + last.postgres - first.postgres + last.broker - first.broker

@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import asyncpg
@@ -37,13 +37,40 @@ class Servers:
         return [self.topic_prefix + topic for topic in INPUT_TOPICS]
 
     @asynccontextmanager
-    async def fresh_database(self, name: str) -> AsyncIterator[str]:
-        """The URL of an empty database, dropped at the end."""
-        await self._execute(f"drop database if exists {name} with (force)", f"create database {name}")
+    async def fresh_database(self, name: str, *, template: str = "template1") -> AsyncIterator[str]:
+        """The URL of a copy of `template`, which is empty unless told; dropped at the end."""
+        await self._execute(
+            f"drop database if exists {name} with (force)",
+            f"create database {name} template {template} strategy file_copy",
+        )
         try:
             yield self.postgres.url(name)
         finally:
-            await self._execute(f"drop database {name} with (force)")
+            await self._execute(f"drop database if exists {name} with (force)")
+
+    async def has_database(self, name: str) -> bool:
+        """Whether it was kept."""
+        connection = await asyncpg.connect(self.postgres.url())
+        try:
+            query = "select exists (select from pg_database where datname = $1)"
+            return bool(await connection.fetchval(query, name))
+        finally:
+            await connection.close()
+
+    async def keep_database(self, name: str, kept: str) -> None:
+        """Give a database that nobody is connected to another name, vacuumed."""
+        connection = await asyncpg.connect(self.postgres.url(name))
+        try:
+            await connection.execute("vacuum analyze")
+        finally:
+            await connection.close()
+        await self._execute(f"alter database {name} rename to {kept}")
+
+    async def loaded_with(self, events: EventSet) -> "Servers":
+        """The same servers, with these events in topics of their own."""
+        prefix = f"bench-{events.digest[:8]}."
+        await asyncio.to_thread(_load, self.kafka.bootstrap, prefix, events)
+        return replace(self, topic_prefix=prefix)
 
     async def checkpoint(self) -> None:
         """Write all of Postgres's dirty pages: nobody pays for the one before."""
@@ -72,9 +99,7 @@ async def running_servers(
         try:
             await kafka.start()
             await postgres.start()
-            prefix = f"bench-{events.digest[:8]}."
-            await asyncio.to_thread(_load, kafka.bootstrap, prefix, events)
-            yield Servers(kafka, postgres, prefix)
+            yield await Servers(kafka, postgres, "").loaded_with(events)
         finally:
             await postgres.stop()
             await kafka.stop()
