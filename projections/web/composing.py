@@ -6,6 +6,7 @@ redirect to the address that they mean. Nothing is checked here: what is wrong g
 typed, and the page there says so beside the field.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import zip_longest
@@ -24,6 +25,8 @@ ONE_MORE = "f.more"
 SHOWN_COLUMN, COLUMN_ORDER, MOVE, ALL_AGAIN = "c.show", "c.order", "c.move", "c.all"
 LOCAL_INSTANT = "at.local"
 
+_COMMA = re.compile(r"(\\[\\,])|\s*,\s*")
+"""Between the values of a list; what is escaped belongs to a value."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEFAULTS = {("match", str(Match.ALL)), ("limit", str(DEFAULT_LIMIT)), ("sort", "")}
 
@@ -57,13 +60,17 @@ def composed(path: str, pairs: Sequence[Pair], listing: Listing, calendar: Calen
 
 def _filters(pairs: Sequence[Pair]) -> list[str]:
     """Rows of fields without anything in them are left out."""
-    valueless = [str(operator) for operator in Operator if not operator.takes_value]
     fields = (_values(pairs, name) for name in (FILTER_COLUMN, FILTER_OPERATOR, FILTER_VALUE))
-    return [
-        f"{column}:{operator}" if operator in valueless else f"{column}:{operator}:{value}"
-        for column, operator, value in zip_longest(*fields, fillvalue="")
-        if column or value
-    ]
+    return [_filter(*row) for row in zip_longest(*fields, fillvalue="") if row[0] or row[2]]
+
+
+def _filter(column: str, operator: str, value: str) -> str:
+    if any(operator == each for each in Operator if not each.takes_value):
+        return f"{column}:{operator}"
+    if operator == Operator.IN:
+        # People write a list as they write, with a blank after each comma.
+        value = _COMMA.sub(lambda found: found[1] or ",", value.strip())
+    return f"{column}:{operator}:{value}"
 
 
 def _columns(pairs: Sequence[Pair], listing: Listing) -> list[str]:

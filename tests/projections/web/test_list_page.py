@@ -100,6 +100,17 @@ async def test_a_form_of_filters_leads_to_the_address_of_the_report(client: http
     ]
 
 
+async def test_a_list_may_be_typed_with_blanks_after_its_commas(
+    writer: asyncpg.Connection, opened: Open
+) -> None:
+    await store(writer, *(token(f"ST-{each}", AT, cloud_plan=plan) for each, plan in enumerate("ab,c")))
+    fields = {"f.column": "cloud_plan", "f.operator": "in", "columns": "cloud_plan"}
+    assert table_of(await opened("/", **fields, **{"f.value": " a ,  c,d "})) == [["a"], ["c"]]
+    page = await opened("/", **fields, **{"f.value": r"\, , b"})
+    assert table_of(page) == [["b"], [","]]
+    assert page.all("li", class_="filter-row")[0].one("input")["value"] == r"\,,b"
+
+
 async def test_what_is_applied_is_said_and_each_can_be_taken_away(
     writer: asyncpg.Connection, opened: Open
 ) -> None:
