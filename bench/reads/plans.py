@@ -17,11 +17,13 @@ from projections.summary.summary import read_summary
 
 CALENDAR = Calendar("America/Los_Angeles")
 _LISTS = {"/api/tokens": "tokens", "/api/stations": "stations"}
+_KINDS = {"Seq Scan": "scan", "Index Only Scan": "index alone"}
+_DEARER = ("index", "index by several", "index alone", "index alone by several", "scan", "scan by several")
 _TABLES = {"tokens": "tokens", "order_lines": "lines", "shipment_lines": "shipments", "subjects": "stations"}
 
 
 async def how_found(database: ReportDatabase, question: Question, now: int) -> str:
-    """In words: which tables were read in which way."""
+    """In words: what was looked up first, then how the rows, or those that are counted, were found."""
     async with database.querying() as connection:
         explaining = _Explaining(connection)
         if question.path in _LISTS:
@@ -31,7 +33,9 @@ async def how_found(database: ReportDatabase, question: Question, now: int) -> s
         else:
             report = read_summary_request(question.pairs, AllOrganizations(), now, CALENDAR)
             await read_summary(explaining, report)  # type: ignore[arg-type]
-    return "; ".join(dict.fromkeys(explaining.words))
+    first = ", ".join(dict.fromkeys(explaining.looked_up))
+    dearest = max(explaining.found, key=_DEARER.index, default="nothing to read")
+    return f"{first} → {dearest}" if first else dearest
 
 
 class _Explaining:
@@ -39,7 +43,8 @@ class _Explaining:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self.words: list[str] = []
+        self.looked_up: list[str] = []
+        self.found: list[str] = []
 
     async def fetch(self, sql: str, *arguments: object) -> Any:
         await self._explain(sql, arguments)
@@ -60,33 +65,24 @@ class _Explaining:
 
     async def _explain(self, sql: str, arguments: tuple[object, ...]) -> None:
         (explained,) = json.loads(await self._connection.fetchval(f"explain (format json) {sql}", *arguments))
-        words = list(dict.fromkeys(_ways(explained["Plan"], is_parallel=False, is_later=False)))
-        if words:
-            self.words.append(", ".join(words))
+        ways = dict.fromkeys(_ways(explained["Plan"]))
+        if "service_tokens_at(" in sql or "stations_at(" in sql:
+            self.found += [way for table, way in ways if table == "tokens"]
+            return
+        # What leads to the rows; a stretch of serials and the list of owners are of the tokens' indexes.
+        self.looked_up += [
+            f"{table}{' (scan)' * (way == 'scan')}" for table, way in ways if table != "tokens"
+        ]
+        if all(table == "tokens" for table, _ in ways):
+            self.looked_up.append("owners" if "recursive" in sql else "serials")
 
 
-def _ways(node: dict[str, Any], *, is_parallel: bool, is_later: bool) -> Iterator[str]:
-    """Of a plan, how it reads tables; of the tokens of earlier spans nothing, which are few."""
+def _ways(node: dict[str, Any], *, is_parallel: bool = False) -> Iterator[tuple[str, str]]:
+    """Of a plan, the tables and how they are read; of the tokens of earlier spans nothing, which are few."""
     kind, table = node["Node Type"], node.get("Relation Name")
     is_parallel = is_parallel or kind in ("Gather", "Gather Merge")
-    if kind == "Sort" and not is_later:
-        yield "sort"
     if table in _TABLES and node.get("Alias") != "token":
-        yield f"{_TABLES[table]}: {_way(node)}{', parallel' if is_parallel and node.get('Parallel Aware') else ''}"
+        by = " by several" if is_parallel and node.get("Parallel Aware") else ""
+        yield _TABLES[table], f"{_KINDS.get(kind, 'index')}{by}"
     for child in node.get("Plans", ()):
-        # Of a union, the second arm is the earlier spans.
-        is_second = kind in ("Append", "Merge Append") and child is not node["Plans"][0]
-        yield from _ways(child, is_parallel=is_parallel, is_later=is_later or is_second)
-
-
-def _way(node: dict[str, Any]) -> str:
-    kind = node["Node Type"]
-    if kind == "Seq Scan":
-        return "scan"
-    if kind == "Bitmap Heap Scan":
-        return "index"
-    if kind == "Index Only Scan":
-        return "index only"
-    if node.get("Index Name") == "tokens_pkey" and "Index Cond" not in node:
-        return "in the order of serials"
-    return "index"
+        yield from _ways(child, is_parallel=is_parallel)

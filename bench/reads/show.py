@@ -70,10 +70,7 @@ def _tables(answers: Sequence[Answers]) -> Iterator[Lines]:
 def _row(row: Sequence[Answers], has_second: bool) -> tuple[str, ...]:
     times = [cell for each in row for cell in _median_and_p99(each.milliseconds)]
     count = next((f"{each.count:,}" for each in row if each.count is not None), "")
-    plans = dict.fromkeys(each.plan for each in row)
-    # Of a page and its count, the count is found last.
-    last = [plan.rpartition("; ")[2] for plan in list(plans)[1:]]
-    how = " · ".join(dict.fromkeys([row[0].plan, *last]))
+    how = " · ".join(dict.fromkeys(each.plan for each in row))
     return row[0].question.name, *times, *([""] * (4 - len(times)) if has_second else ()), count, how
 
 
