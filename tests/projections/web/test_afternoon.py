@@ -215,6 +215,19 @@ async def test_text_of_any_kind_is_shown_as_it_is(recorded: list[Json], client: 
         assert failed == []
 
 
+async def test_by_keyboard_the_table_is_two_steps_away(
+    recorded: list[Json], client: httpx.AsyncClient
+) -> None:
+    async with launched() as browser:
+        page = await browser.new_page()
+        await page.goto(str(client.base_url))
+        for key in ("Tab", "Tab", "Enter"):
+            await page.keyboard.press(key)
+        await expect(page.get_by_role("region", name="Service Tokens")).to_be_focused()
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_label("Select all on this page")).to_be_focused()
+
+
 async def test_bars_that_lead_nowhere_are_drawn_beside_their_names(
     recorded: list[Json], client: httpx.AsyncClient
 ) -> None:
