@@ -140,7 +140,9 @@ def _statement(report: Report, months: tuple[Month, ...]) -> Statement:
     """Tokens that are alike in all that is counted come as one row, of which there are few."""
     arguments = Arguments()
     month = f"width_bucket(expiration_date, {arguments.bind(thresholds(months), 'date[]')})"
-    rows = rows_sql(report, f"status, {month}, anomalies, count(*)", arguments)
+    # Most tokens have none, and comparing empty arrays takes longer than all the rest.
+    anomalies = "case when cardinality(anomalies) > 0 then anomalies end"
+    rows = rows_sql(report, f"status, {month}, {anomalies}, count(*)", arguments)
     return Statement(f"{rows} group by 1, 2, 3", arguments.values)
 
 
