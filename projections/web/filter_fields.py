@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from projections.listing import Column, Listing
-from projections.query.filters import parse_filter
+from projections.query.filters import dated, parse_filter
 from projections.query.refusal import BadQuery, Refusal
+from projections.query.report import Report
 from projections.web.address import Address
 from projections.web.words import OPERATORS, filter_words
 
@@ -22,11 +23,12 @@ class FilterField:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter in words, and the address without it."""
+    """A filter in words, and the address without it. `dates` are what a value like `today+90d` stands for."""
 
     column: str
     operator: str
     value: str
+    dates: str
     address: Address
 
 
@@ -49,13 +51,15 @@ def filter_fields(filters: Sequence[str], listing: Listing) -> list[FilterField]
     return fields
 
 
-def chips(address: Address, listing: Listing, zone_title: str) -> list[Chip]:
+def chips(address: Address, report: Report, zone_title: str) -> list[Chip]:
     """One for each filter that is right."""
     found = []
     for index, text in enumerate(address.filters):
-        if _refusal(text, listing) is None:
-            words = filter_words(parse_filter(text, listing), zone_title)
-            found.append(Chip(*words, address.without_filter(index)))
+        if _refusal(text, report.listing) is None:
+            each = parse_filter(text, report.listing)
+            in_full = dated(each, report.today)
+            dates = "" if in_full == each else ", ".join(in_full.values)
+            found.append(Chip(*filter_words(each, zone_title), dates, address.without_filter(index)))
     return found
 
 

@@ -80,7 +80,7 @@ def glance_routes(database: ReportDatabase, calendar: Calendar, clock: Callable[
             "address": address,
             "report": asked.report,
             "listing": TOKENS,
-            "chips": chips(address, TOKENS, zone_title(calendar.zone_name)),
+            "chips": chips(address, asked.report, zone_title(calendar.zone_name)),
             "zone_name": calendar.zone_name,
             "glance": glance_of(summary, address),
         }

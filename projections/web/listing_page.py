@@ -118,7 +118,7 @@ def _content(
         "count": len(rows) if is_whole else (None if result is None else result.count),
         "is_later_page": request is not None and request.after is not None,
         "next": None if result is None or result.next is None else _next(address, result.next),
-        "chips": chips(address, listing, zone),
+        "chips": chips(address, report, zone),
         "fields": [*filter_fields(address.filters, listing), *[FilterField()] * empty_fields],
         "is_filtering": empty_fields > 1 or bool(asked.refusals_of("filter", "match")),
         "choices": choices(listing, zone),

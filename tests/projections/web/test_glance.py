@@ -69,6 +69,7 @@ async def test_without_a_script_the_counts_are_a_page_of_their_own(
     assert summary.one("p", id="count").words == "1 token"
     back = summary.one("main").all("a")[0]["href"]
     assert back == "/?filter=cloud_plan:is:Home"
+    assert "Cloud Plan Is Home" in summary.one("main").words
 
 
 async def test_where_filters_are_joined_by_any_no_bar_can_be_added(

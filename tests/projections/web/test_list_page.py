@@ -100,6 +100,16 @@ async def test_a_form_of_filters_leads_to_the_address_of_the_report(client: http
     ]
 
 
+async def test_the_date_that_a_relative_one_stands_for_is_said(opened: Open) -> None:
+    filters = "filter=order_date:before:today%2B90d&filter=order_date:in:today,2026-01-01"
+    page = await opened(f"/?{filters}&as_of=2026-03-01T07:00:00Z")
+    [first, second, _clear] = page.one("ul", class_="chips").all("li")
+    assert first.words == "Order Date Before today+90d (2026-05-29) ×"
+    assert second.words == "and Order Date Is One Of today, 2026-01-01 (2026-02-28, 2026-01-01) ×"
+    plain = await opened("/?filter=order_date:before:2026-03-01&filter=org_id:is:today")
+    assert plain.one("ul", class_="chips").all("span", class_="quiet") == []
+
+
 async def test_a_list_may_be_typed_with_blanks_after_its_commas(
     writer: asyncpg.Connection, opened: Open
 ) -> None:
