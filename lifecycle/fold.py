@@ -6,6 +6,7 @@ Rule by rule: `claims` (which line is the token's), `places` (stays on stations)
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 
 import msgspec
 
@@ -140,14 +141,11 @@ def _first_known(facts: TokenFacts, claims: Claims, calendar: Calendar) -> int:
     """
     instants: list[int] = []
     for fact in facts.own:
-        instants.append(fact.instant)
-        instants.append(fact.time)
+        instants += fact.instant, fact.time
     for naming in claims.naming_orders:
-        instants.append(naming.time)
-        instants.append(calendar.midnight(_date(naming.order_date)))
+        instants += naming.time, calendar.midnight(_date(naming.order_date))
     for shipment in claims.naming_shipments:
-        instants.append(shipment.time)
-        instants.append(calendar.midnight(_date(shipment.ship_date)))
+        instants += shipment.time, calendar.midnight(_date(shipment.ship_date))
     if claims.version is not None:
         instants.append(calendar.midnight(_date(claims.version.order_date)))
     return min(instants)
@@ -158,10 +156,11 @@ def _spans(new_at: int, owners: Sequence[tuple[int | None, Owner | None]], stays
     owner = owners[0][1]
     if len(owners) == 1 and not stays.changes:
         return (Span(new_at, owner, None),)
-    changes: list[tuple[int, bool, Owner | Place | None]] = []
-    changes.extend((instant, True, each) for instant, each in owners[1:] if instant is not None)
-    changes.extend((instant, False, place) for instant, place in stays.changes)
-    changes.sort(key=lambda change: change[0])
+    changes: list[tuple[int, bool, Owner | Place | None]]
+    changes = [(instant, True, each) for instant, each in owners[1:] if instant is not None]
+    changes += [(instant, False, place) for instant, place in stays.changes]
+    if len(owners) > 1:
+        changes.sort(key=_instant_of)
     spans = [Span(new_at, owner, None)]
     place: Place | None = None
     for instant, is_owner, value in changes:
@@ -174,6 +173,9 @@ def _spans(new_at: int, owners: Sequence[tuple[int | None, Owner | None]], stays
         if not spans or not _same_cells(spans[-1], owner, place):
             spans.append(Span(instant, owner, place))
     return tuple(spans)
+
+
+_instant_of = itemgetter(0)
 
 
 def _same_cells(span: Span, owner: Owner | None, place: Place | None) -> bool:
