@@ -9,9 +9,11 @@ import typer
 from rich.console import Console
 
 from bench import report
+from bench.bulk_import import import_events, import_table
 from bench.event_set import EventSet, event_set
 from bench.exports.compare import compare_exports
-from bench.lineup import Entry, entries
+from bench.latency import latency_table, measure_latency
+from bench.lineup import OURS, THE_LOOP, Entry, entries
 from bench.micro import measure_parts
 from bench.profiling import profile
 from bench.reads.compare import measure_reads
@@ -21,7 +23,8 @@ from bench.steady import run_steady
 from tokens.failure import Failure
 
 RESULTS = Path(__file__).parent / "results"
-_FILE_WIDTH = 150
+_FILE_WIDTH = 180
+_IMPORT_DAYS, _EVENTS_A_TOKEN = 150, 1.074
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -32,6 +35,9 @@ Days = Annotated[int, typer.Option(help="The longer, the more of the events are 
 Runs = Annotated[int, typer.Option(min=1, help="Of each contender, interleaved.")]
 Workers = Annotated[str, typer.Option(help="Processes of ours: a run for each number, as in 1,2.")]
 Timeout = Annotated[float, typer.Option(help="Seconds that one run may take.")]
+Written = Annotated[
+    bool, typer.Option("--write-docs", help="Put the table and the picture into docs/benchmarks.md.")
+]
 Only = Annotated[
     list[str] | None, typer.Option(help="One contender, by its name in the tables; may be repeated.")
 ]
@@ -48,6 +54,7 @@ def beside(
         str, typer.Option(help="Processes of ours: a run for each number, as in 1,2.")
     ] = "1,2",
     only: Only = None,
+    written: Written = False,
     profiled: Annotated[
         bool,
         typer.Option("--profile", help="One run of each, with py-spy and pg_stat_statements looking on."),
@@ -66,6 +73,8 @@ def beside(
     rounds = asyncio.run(run_rounds(console, RESULTS, events, lineup, runs=runs, timeout_seconds=timeout))
     report.show(console, rounds)
     console.print(f"saved in {report.save(RESULTS, events, rounds, 'backlog')}")
+    if written:
+        report.write_docs(rounds, "backlog", f"{events.messages:,} messages about {events.tokens:,} tokens")
 
 
 @app.command()
@@ -77,6 +86,7 @@ def steady(
     runs: Runs = 3,
     workers: Workers = "1,2",
     only: Only = None,
+    written: Written = False,
     timeout: Timeout = 300,
 ) -> None:
     """Single events to random tokens of a full table, by ours and by the loops, interleaved."""
@@ -88,6 +98,52 @@ def steady(
     )
     report.show(console, rounds)
     console.print(f"saved in {report.save(RESULTS, preloaded, rounds, 'steady')}")
+    if written:
+        report.write_docs(rounds, "steady", f"{events:,} events to a table of {tokens:,} tokens")
+
+
+@app.command()
+def latency(
+    tokens: Tokens = 100_000,
+    days: Annotated[int, typer.Option(help="Of the history that fills the table.")] = 150,
+    seed: Seed = 1,
+    rates: Annotated[str, typer.Option(help="Events a second.")] = "100,1000",
+    seconds: Annotated[int, typer.Option(min=5, help="Of each rate; the first fifth is not counted.")] = 20,
+    written: Written = False,
+) -> None:
+    """From the publication of an event until it is in the report: ours beside the loop."""
+    console = _console()
+    lineup = _lineup([1], [OURS, THE_LOOP])
+    preloaded = _events(console, seed, tokens, days)
+    found = asyncio.run(
+        measure_latency(console, RESULTS, preloaded, lineup, rates=_counts(rates), seconds=seconds)
+    )
+    table = latency_table(found)
+    report.show_table(console, table)
+    if written:
+        report.insert("latency", report.markdown(table))
+
+
+@app.command("import")
+def bulk(
+    events: Annotated[
+        int, typer.Option(min=1_000, help="About how many; 10,000,000 need 40 GB.")
+    ] = 1_000_000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    seed: Seed = 1,
+    written: Written = False,
+    timeout: Timeout = 3_600,
+) -> None:
+    """A long history through the workers, with progress, beside `psql \\copy` of the rows that they leave."""
+    console = _console()
+    history = _events(console, seed, max(100, int(events / _EVENTS_A_TOKEN)), _IMPORT_DAYS)
+    run, copies = asyncio.run(
+        import_events(console, RESULTS, history, workers=workers, timeout_seconds=timeout)
+    )
+    table = import_table(run, copies)
+    report.show_table(console, table)
+    if written:
+        report.insert("import", report.markdown(table))
 
 
 @app.command()

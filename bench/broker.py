@@ -28,6 +28,8 @@ def messages_held(admin: AdminClient, topics: Iterable[str], partitions: int) ->
 def delete_topics(admin: AdminClient, topics: Iterable[str]) -> None:
     """Delete them, and return once nobody can see them any more. Raises KafkaException."""
     names = set(topics)
+    if not names:
+        return
     for deleted in admin.delete_topics(list(names)).values():
         deleted.result(_ANSWER_SECONDS)
     deadline = time.monotonic() + _PATIENCE_SECONDS
@@ -48,11 +50,11 @@ def forget_group(admin: AdminClient, group: str) -> None:
     _patiently(forget)
 
 
-def messages_committed(admin: AdminClient, group: str) -> int:
+def messages_committed(admin: AdminClient, group: str, among: Callable[[str], bool] = bool) -> int:
     """How many messages a group has committed, of topics that begin at offset 0. Raises KafkaException."""
     request = [ConsumerGroupTopicPartitions(group)]
     committed = admin.list_consumer_group_offsets(request)[group].result(_ANSWER_SECONDS)
-    return sum(max(int(each.offset), 0) for each in committed.topic_partitions)
+    return sum(max(int(each.offset), 0) for each in committed.topic_partitions if among(each.topic))
 
 
 def _patiently(ask: Callable[[], _Answer]) -> _Answer:

@@ -40,11 +40,14 @@ class ExpectedRows:
         object.__setattr__(self, "hash", self.hash_of((serial, *row) for serial, row in self.cells.items()))
 
     def hash_of(self, rows: Iterable[Sequence[object]]) -> str:
-        """Of rows that begin with their serial, in any order; cells that nothing determines are passed over."""
+        """Of rows that begin with their serial, in any order; cells that nothing determines are passed over.
+
+        An empty text is an absent one.
+        """
         digest = hashlib.blake2b(digest_size=12)
         for serial, *row in sorted((each for each in rows if each[0] in self.sample), key=_serial):
             wanted = self.cells.get(str(serial), ())
-            masked = [None if want is ANY else cell for cell, want in zip(row, wanted, strict=False)]
+            masked = [None if want is ANY else cell or None for cell, want in zip(row, wanted, strict=False)]
             digest.update(orjson.dumps([serial, *masked]))
         return digest.hexdigest()
 
@@ -53,7 +56,7 @@ class ExpectedRows:
         stored = {str(serial): tuple(row) for serial, *row in rows if serial in self.sample}
         for serial, wanted in sorted(self.cells.items()):
             for column, want, cell in zip(self.columns, wanted, stored.get(serial, ()), strict=False):
-                if want is not ANY and want != cell:
+                if want is not ANY and (want or None) != (cell or None):
                     return f"{column} of {serial} is {cell}, expected {want}"
         return f"{len(stored)} serials, expected {len(self.cells)}"
 

@@ -5,13 +5,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from bench.contenders import fastest_loop, the_loop
-from bench.contenders.ours import NAME as OURS
+from bench.contenders import ceilings, fastest_loop, faust_agents, kafka_streams, quix, the_loop
+from bench.contenders.ceilings import Ceiling
+from bench.contenders.kafka_streams import KafkaStreams
 from bench.contenders.ours import Ours
 from bench.contenders.program import Program
+from bench.contenders.quix import Quix
 from bench.servers import Servers
 from bench.verdict import Expectations
 
+OURS = Ours.named(1)
 THE_LOOP = "the loop"
 FASTEST = "the fastest loop"
 JOURNAL = "with a journal"
@@ -60,6 +63,11 @@ def entries(workers: Sequence[int], only: Sequence[str] = ()) -> list[Entry]:
         _program(THE_LOOP, the_loop),
         _program(FASTEST, fastest_loop),
         _program(f"{FASTEST}, {JOURNAL}", fastest_loop, "journal"),
+        _program("Faust", faust_agents, slow=True, in_steady_state=False),
+        _program("Quix Streams", quix, kind=Quix, slow=True, in_steady_state=False),
+        _program("Kafka Streams", kafka_streams, kind=KafkaStreams, slow=True, in_steady_state=False),
+        _program("ceiling: COPY of the rows", ceilings, "rows", kind=Ceiling, in_steady_state=False),
+        _program("ceiling: COPY of a journal", ceilings, "journal", kind=Ceiling, in_steady_state=False),
     ]
     names = {each.name for each in every}
     for name in only:
@@ -76,8 +84,18 @@ def _ours(processes: int, servers: Servers, database_url: str) -> Contender:
     return Ours(servers, processes, database_url)
 
 
-def _program(name: str, module: Any, *options: str) -> Entry:
+def _program(
+    name: str,
+    module: Any,
+    *options: str,
+    kind: Callable[..., Contender] = Program,
+    slow: bool = False,
+    in_steady_state: bool = True,
+) -> Entry:
     def enter(servers: Servers, database_url: str) -> Contender:
-        return Program(name, module, servers, database_url, *options)
+        return kind(name, module, servers, database_url, *options)
 
-    return Entry(name, lambda: "_".join((module.__name__.rpartition(".")[2], *options)), enter)
+    def layout() -> str:
+        return "_".join((module.__name__.rpartition(".")[2], *options))
+
+    return Entry(name, layout, enter, slow, in_steady_state)

@@ -1,9 +1,10 @@
 """One run of one contender: from its first fetch until everything is stored, measured from outside."""
 
 import asyncio
+import re
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -73,6 +74,30 @@ class _Reading:
     wal: int
 
 
+def _nobody(place: int) -> None:
+    """Hears how far it is."""
+
+
+@asynccontextmanager
+async def running(contender: Contender, connection: Any, folder: Path) -> AsyncIterator[list[Child]]:
+    """Its processes, about to fetch; stopped at the end. Raises Failure where they do not get there."""
+    async with AsyncExitStack() as stack:
+        children = []
+        for number in range(contender.processes):
+            log = folder / f"{re.sub('[^a-z0-9]+', '-', contender.name.lower())}-{number}.log"
+            log.unlink(missing_ok=True)
+            child = Child(
+                contender.name,
+                contender.command(),
+                log=log,
+                environment={**contender.environment(), "PYTHONPATH": str(_ROOT)},
+            )
+            stack.push_async_callback(child.stop, patience_seconds=_STOP_SECONDS)
+            children.append(child)
+        await _reach(contender, connection, children, 0, _READY_SECONDS)
+        yield children
+
+
 async def measure(
     contender: Contender,
     servers: Servers,
@@ -84,6 +109,7 @@ async def measure(
     timeout_seconds: float,
     observer: Observer | None = None,
     rest: Callable[[], Awaitable[None]] | None = None,
+    progress: Callable[[int], None] = _nobody,
 ) -> Run:
     """Run a contender on a database until it has stored so many messages.
 
@@ -95,23 +121,11 @@ async def measure(
     async with AsyncExitStack() as stack:
         connection = await asyncpg.connect(database_url)
         stack.push_async_callback(connection.close)
-        children = []
-        for number in range(contender.processes):
-            log = folder / f"{contender.name.replace(' ', '-').replace(',', '')}-{number}.log"
-            log.unlink(missing_ok=True)
-            child = Child(
-                contender.name,
-                contender.command(),
-                log=log,
-                environment={**contender.environment(), "PYTHONPATH": str(_ROOT)},
-            )
-            stack.push_async_callback(child.stop, patience_seconds=_STOP_SECONDS)
-            children.append(child)
-        await _reach(contender, connection, children, 0, _READY_SECONDS)
+        children = await stack.enter_async_context(running(contender, connection, folder))
         first = await _read(children, servers, connection)
         if observer is not None:
             await observer.begun([child.pid for child in children])
-        await _reach(contender, connection, children, messages, timeout_seconds)
+        await _reach(contender, connection, children, messages, timeout_seconds, progress)
         last = await _read(children, servers, connection)
         memory = sum(processes.peak_memory_bytes(child.pid) for child in children)
         if observer is not None:
@@ -138,11 +152,17 @@ async def measure(
 
 
 async def _reach(
-    contender: Contender, connection: Any, children: list[Child], place: int, timeout_seconds: float
+    contender: Contender,
+    connection: Any,
+    children: list[Child],
+    place: int,
+    timeout_seconds: float,
+    progress: Callable[[int], None] = _nobody,
 ) -> None:
     deadline = time.monotonic() + timeout_seconds
     while True:
         reached = await contender.place(connection, children[0].log)
+        progress(reached or 0)
         if reached is not None and reached >= place:
             return
         for child in children:

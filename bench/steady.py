@@ -39,16 +39,18 @@ async def run_steady(
     Raises Failure as soon as a run does not count.
     """
     events = steady_set(results, preloaded, messages)
-    sample = Sample(max(1, preloaded.tokens // _JUDGED_TOKENS))
-    before = _expected(results, sample, preloaded)
-    after = _expected(results, sample, preloaded, events)
+    sample = sample_of(preloaded)
+    before = expected_of(results, sample, preloaded)
+    after = expected_of(results, sample, preloaded, events)
     async with running_servers(results / "servers", preloaded) as filling:
         for entry in lineup:
-            await _fill(console, filling, results, entry, preloaded, before, timeout_seconds)
+            await fill(console, filling, results, entry, preloaded, before, timeout_seconds)
         servers = await filling.loaded_with(events)
 
         async def one(entry: Entry) -> Run:
-            async with servers.fresh_database(DATABASE, template=_template(entry, preloaded)) as database_url:
+            async with servers.fresh_database(
+                DATABASE, template=template_of(entry, preloaded)
+            ) as database_url:
                 contender = entry.enter(servers, database_url)
                 return await measure(
                     contender,
@@ -63,7 +65,13 @@ async def run_steady(
         return await interleaved(console, lineup, runs, one)
 
 
-def _expected(results: Path, sample: Sample, *sets: EventSet) -> Expectations:
+def sample_of(events: EventSet) -> Sample:
+    """The rows that are judged."""
+    return Sample(max(1, events.tokens // _JUDGED_TOKENS))
+
+
+def expected_of(results: Path, sample: Sample, *sets: EventSet) -> Expectations:
+    """After these sets, one after the other."""
     name = "-".join(each.digest[:8] for each in sets)
     return Expectations(
         lambda: itertools.chain.from_iterable(each.lines() for each in sets),
@@ -75,11 +83,12 @@ def _expected(results: Path, sample: Sample, *sets: EventSet) -> Expectations:
     )
 
 
-def _template(entry: Entry, preloaded: EventSet) -> str:
+def template_of(entry: Entry, preloaded: EventSet) -> str:
+    """The database that a contender filled: other tables, another one."""
     return f"filled_{entry.layout()}_{preloaded.digest[:8]}"
 
 
-async def _fill(
+async def fill(
     console: Console,
     servers: Servers,
     results: Path,
@@ -88,7 +97,8 @@ async def _fill(
     expected: Expectations,
     timeout_seconds: float,
 ) -> None:
-    name = _template(entry, preloaded)
+    """Have the contender fill its database, where it has not. Raises Failure where the rows are not right."""
+    name = template_of(entry, preloaded)
     if await servers.has_database(name):
         return
     unfinished = f"{name}_unfinished"

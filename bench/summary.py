@@ -29,7 +29,6 @@ class Measure(NamedTuple):
 MEGABYTE = 1024 * 1024
 MEASURES = (
     Measure("events/s", lambda run: run.events_per_second, 0),
-    Measure("seconds", lambda run: run.seconds, 2),
     Measure("client µs/event", lambda run: run.per_event(run.client_cpu_seconds) * 1e6, 1),
     Measure("Postgres µs/event", lambda run: run.per_event(run.postgres_cpu_seconds) * 1e6, 1),
     Measure("broker µs/event", lambda run: run.per_event(run.broker_cpu_seconds) * 1e6, 1),

@@ -30,15 +30,15 @@ class Program:
         servers: Servers,
         database_url: str,
         *options: str,
-        python: str | Path = sys.executable,
     ) -> None:
         self.name = name
-        self._group = f"{servers.topic_prefix}{name.replace(' ', '-')}"
+        self.options = options
+        self.group = f"{servers.topic_prefix}{name.replace(' ', '-')}"
         self._schema: str = module.SCHEMA
-        self._command = [python, "-m", module.__name__]
-        self._arguments = [servers.kafka.bootstrap, servers.topic_prefix, self._group, database_url, *options]
+        self._module = module.__name__
+        self.arguments = [servers.kafka.bootstrap, servers.topic_prefix, self.group, database_url, *options]
         self._database_url = database_url
-        self._admin = admin_client(servers.kafka.bootstrap)
+        self.admin = admin_client(servers.kafka.bootstrap)
 
     async def prepare(self) -> None:
         connection = await asyncpg.connect(self._database_url)
@@ -46,16 +46,16 @@ class Program:
             await connection.execute(self._schema)
         finally:
             await connection.close()
-        await asyncio.to_thread(forget_group, self._admin, self._group)
+        await asyncio.to_thread(forget_group, self.admin, self.group)
 
     def command(self) -> Sequence[str | Path]:
-        return [*self._command, *self._arguments]
+        return [sys.executable, "-m", self._module, *self.arguments]
 
     def environment(self) -> dict[str, str]:
         return {}
 
     async def place(self, connection: Any, log: Path) -> int | None:  # noqa: ARG002
-        return await asyncio.to_thread(_committed, self._admin, self._group, log)
+        return await asyncio.to_thread(_committed, self.admin, self.group, log)
 
     async def judge(self, connection: Any, expected: Expectations) -> tuple[int, str]:
         return await last_writes_judged(connection, self.name, expected)
