@@ -1,5 +1,8 @@
 """Where nothing matches: which filter to loosen, as far as there is time to find out."""
 
+import asyncio
+from typing import Any
+
 import asyncpg
 import pytest
 
@@ -43,6 +46,25 @@ async def test_what_could_not_be_found_in_time_is_said(
     monkeypatch.setattr(projections.web.loosening, "BUDGET_S", 0.0)
     told = (await opened(f"/?{NOTHING}")).one("section", class_="nothing")
     assert told.words == "Nothing matches. Clear all 2 of 2 filters could not be tried in time."
+
+
+async def test_where_time_is_short_the_filter_added_last_is_tried(
+    plans: None, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(projections.web.loosening, "BUDGET_S", 2.0)
+    counted: list[int] = []
+
+    async def once(*arguments: Any) -> int:
+        if counted:
+            await asyncio.Event().wait()
+        counted.append(await read_count(*arguments))
+        return counted[0]
+
+    monkeypatch.setattr("projections.web.loosening.read_count", once)
+    filters = "filter=token_serial:contains:st&filter=token_serial:contains:t&filter=cloud_plan:is:nothing"
+    told = (await opened(f"/?{filters}")).one("section", class_="nothing")
+    assert told.one("li").words == "2 tokens without Cloud Plan Is nothing"
+    assert "2 of 3 filters could not be tried in time." in told.words
 
 
 async def test_a_count_that_takes_too_long_is_stopped(
