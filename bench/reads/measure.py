@@ -40,6 +40,7 @@ class Caller:
         if ("after", "") not in question.pairs:
             return question
         first = tuple(pair for pair in question.pairs if pair[0] != "after")
+        self._connection.close()
         body, _ = self._ask(question.path, first)
         # The cursor holds the instant.
         kept = tuple(pair for pair in first if pair[0] != "as_of")
@@ -47,6 +48,8 @@ class Caller:
 
     def times(self, question: Question) -> tuple[list[float], int | None]:
         """The times, and the count: after one that does not count, until they have taken long enough."""
+        # The API closes a connection that rested while the plan was looked at.
+        self._connection.close()
         body, milliseconds = self._ask(question.path, question.pairs)
         count = json.loads(body).get("count")
         most = max(_FEWEST, min(_MOST, int(_SECONDS_EACH * 1000 / milliseconds)))
