@@ -22,18 +22,19 @@ class CompiledParts(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Compile; a wheel that has the module is for this machine's kind alone."""
-        if all(map(self._compile, SOURCES)):
+        compiled = [self._compile(source) for source in SOURCES]
+        if any(compiled):
             build_data["pure_python"] = False
             build_data["infer_tag"] = True
 
     def _compile(self, source: Path) -> bool:
         path = Path(self.root) / source
         module = path.with_name(path.stem + str(sysconfig.get_config_var("EXT_SUFFIX")))
+        module.unlink(missing_ok=True)
         command = [os.environ.get("CC", "cc"), *FLAGS, f"-I{sysconfig.get_path('include')}"]
         try:
             subprocess.run([*command, str(path), "-o", str(module)], check=True)
         except (OSError, subprocess.CalledProcessError) as error:
-            module.unlink(missing_ok=True)
             self.app.display_warning(f"{source} is not compiled ({error}): Python does the same, slower")
             return False
         return True

@@ -27,8 +27,11 @@ from lifecycle.places import Place, Stays, stays_of
 from lifecycle.subjects import Line, Shipment, Station
 from lifecycle.term import Start, term_of
 
-RULES_VERSION = 1
-"""Raise it with every change of what the fold makes of the same facts: stored rows are then due for a rebuild."""
+RULES_VERSION = 2
+"""Raise it with every change of what the fold makes of the same facts, or of how that is stored.
+
+Stored rows are then due for a rebuild, and workers of an earlier release refuse to write.
+"""
 
 
 class Span(msgspec.Struct, frozen=True, gc=False):

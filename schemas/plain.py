@@ -32,12 +32,14 @@ class PlainType(NamedTuple):
 
 
 def _fields(model: type[EventData]) -> tuple[tuple[str, int, bool], ...]:
-    return tuple(
+    found = tuple(
         (name, kind, is_required)
         for name, annotation in model.__annotations__.items()
         for each, kind, is_required in _KINDS
         if annotation is each
     )
+    assert [name for name, _, _ in found] == list(model.model_fields), f"{model.__name__} is not plain"
+    return found
 
 
 Read = Callable[[bytes, dict[str, PlainType]], tuple[str, str, str, int, EventData, bytes, bytes] | None]

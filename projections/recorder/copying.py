@@ -7,6 +7,7 @@ once. Source: "Binary Format" in Postgres's reference of COPY.
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from struct import Struct
+from struct import error as struct_error
 from typing import Any
 
 from projections.recorder.connection import POSTGRES_EPOCH
@@ -40,9 +41,15 @@ _NO_TEXTS = Struct(">iiii").pack(12, 0, 0, _TEXT_OID)
 
 def fields_in_python(values: tuple[Any, ...], kinds: bytes) -> bytes:
     """Values, each of the kind that stands at its place, one after the other."""
-    return b"".join(
-        [_NULL if value is None else _PACK[kind](value) for value, kind in zip(values, kinds, strict=True)]
-    )
+    try:
+        return b"".join(
+            [
+                _NULL if value is None else _PACK[kind](value)
+                for value, kind in zip(values, kinds, strict=True)
+            ]
+        )
+    except struct_error as error:
+        raise OverflowError(str(error)) from error
 
 
 def _compiled() -> Callable[[tuple[Any, ...], bytes], bytes] | None:

@@ -79,7 +79,10 @@ class Refolding:
         # Of tokens that have the same facts and undergo the same changes, as those of a line do, one is worked out.
         alike: dict[tuple[object, ...], tuple[TokenFacts, bytes]] = {}
         tokens_read: list[Read] = []
-        for serial in serials:
+        self._folded_alike.clear()
+        for count, serial in enumerate(serials):
+            if count % FOLDS_BETWEEN_YIELDS == FOLDS_BETWEEN_YIELDS - 1:
+                await asyncio.sleep(0)
             before = stored.get(serial)
             changes = self._workspace.changes.get(serial, ())
             # A document brings all its tokens one and the same change, which lives as long as the workspace.

@@ -16,7 +16,7 @@ from projections.recorder.refolding import Refolding
 from schemas.events import EventRetracted, OrderPlaced, OrderShipped, StationActivated
 
 TOKENS_A_TRANSACTION = 200_000
-# Each reading of the journal is for so many; the years of boots of all of a batch's might not fit into memory.
+# So many are restored by one reading of the journal, which takes its time, and the memory of their years of boots.
 STATIONS_AT_ONCE = 32
 
 
@@ -79,8 +79,10 @@ class Transaction:
                 elif identity in fresh and type(fresh[identity].data) in (OrderPlaced, OrderShipped):
                     self._workspace.retract(fresh[identity], event.time, event)
         exhausted = [each for each in self._workspace.stations.values() if each.is_to_be_restored]
-        for start in range(0, len(exhausted), STATIONS_AT_ONCE):
-            await self._restore(exhausted[start : start + STATIONS_AT_ONCE], intake)
+        if len(exhausted) > STATIONS_AT_ONCE:
+            raise TooWide
+        if exhausted:
+            await self._restore(exhausted, intake)
 
     async def _restore(self, stations: Sequence[Station], intake: Intake) -> None:
         """Give stations the first activation that is in force in the journal, which has this batch already."""

@@ -15,7 +15,7 @@ class WritesBehind:
     """
 
     def __init__(self) -> None:
-        self._last: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "WritesBehind":
         return self
@@ -23,21 +23,26 @@ class WritesBehind:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if kind is not None and self._last is not None:
-            self._last.cancel()
-            await asyncio.gather(self._last, return_exceptions=True)
+        if kind is None:
+            await self.done()
             return
-        await self.done()
+        # Each by itself: one that has not begun yet would be called off alone, and leave those before it at work.
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def put(self, write: Write) -> None:
-        """Have something written after all that was put in before."""
-        self._last = asyncio.create_task(_after(self._last, write))
+        """Have something written after all that was put in before. Raises what one of those raised."""
+        last = self._tasks[-1] if self._tasks else None
+        if last is not None and last.done():
+            last.result()
+        self._tasks.append(asyncio.create_task(_after(last, write)))
 
     async def done(self) -> None:
         """Wait until everything is written."""
-        last, self._last = self._last, None
-        if last is not None:
-            await last
+        if self._tasks:
+            await self._tasks[-1]
+            self._tasks.clear()
 
 
 async def _after(previous: asyncio.Task[None] | None, write: Write) -> None:
