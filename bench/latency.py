@@ -81,7 +81,8 @@ async def _one(
     connection = await asyncpg.connect(database_url)
     try:
         wanted = await connection.fetch(
-            "select token_serial from tokens order by hashtext(token_serial) limit $1", rate * seconds
+            f"select token_serial from {_relation(entry)} order by hashtext(token_serial) limit $1",
+            rate * seconds,
         )
         serials = [serial for (serial,) in wanted]
         async with running(contender, connection, results):
@@ -123,6 +124,7 @@ async def _publish(
             waiting[serial] = time.monotonic()
         producer.produce(settings.topic("applications"), _application(serial, number), serial.encode())
         producer.poll(0)
+    producer.flush()
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while waiting:
         if time.monotonic() > deadline:

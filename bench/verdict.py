@@ -53,8 +53,17 @@ async def last_writes_judged(
 ) -> tuple[int, str]:
     """The number and the hash of the rows. Raises Failure where they are not the expected ones."""
     count = await rows_counted(connection, name, expected.tokens, relation)
-    rows = await connection.fetch(f"select token_serial, {_LAST_WRITE_CELLS} from {relation}")
-    return count, rows_judged(name, rows, expected.last_write)
+    wanted = expected.last_write
+    rows = await rows_of(connection, f"select token_serial, {_LAST_WRITE_CELLS} from {relation}", wanted)
+    return count, rows_judged(name, rows, wanted)
+
+
+async def rows_of(connection: Any, query: str, wanted: ExpectedRows, *arguments: object) -> list[Any]:
+    """What a query over the table gives: all of it, or the sample that is judged."""
+    if wanted.sample.one_of > 1:
+        query = f"{query} where token_serial = any(${len(arguments) + 1})"
+        arguments = (*arguments, list(wanted.cells))
+    return list(await connection.fetch(query, *arguments))
 
 
 async def rows_counted(connection: Any, name: str, wanted: int, relation: str = "tokens") -> int:

@@ -14,7 +14,7 @@ import asyncpg
 from bench.broker import forget_group
 from bench.expected import ExpectedRows
 from bench.servers import Servers
-from bench.verdict import Expectations, rows_counted, rows_judged
+from bench.verdict import Expectations, rows_counted, rows_judged, rows_of
 from projections.migrate import migrate
 from tests.reference import rules
 from tokens.kafka_topics import admin_client
@@ -75,7 +75,7 @@ class Ours:
         return count, await self._judge_report(connection, expected.report, as_of)
 
     async def _judge_report(self, connection: Any, wanted: ExpectedRows, as_of: datetime) -> str:
-        rows = await connection.fetch(f"select {_CELLS} from service_tokens_at($1)", as_of)
+        rows = await rows_of(connection, f"select {_CELLS} from service_tokens_at($1)", wanted, as_of)
         return rows_judged(self.name, rows, wanted)
 
     async def rested(self) -> bool:
