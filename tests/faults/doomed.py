@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,7 @@ from tokens.worker import run_worker
 
 PROJECTIONS = str(Path(projections.__file__).parent)
 LONGEST_WORDS = 64
+WRITTEN_BEHIND = "_after"
 REGISTER = "register"
 """The way in of what a worker's two connections race for at its start."""
 OF_ASYNCPG = ("set_type_codec", "_introspect_types")
@@ -127,6 +128,7 @@ class WatchedProtocol:
         self._protocol = protocol
         self._doom = doom
         self._before = ""
+        self._way_in = ""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._protocol, name)
@@ -149,8 +151,11 @@ class WatchedProtocol:
         """COPY; in the middle of it, the server has been asked and waits for the other half of the records."""
 
         def copying(step: Step) -> Any:
-            given = self._half(step, records) if self._doom.comes(When.DURING, step) else records
-            return self._protocol.copy_in(text, reader, data, given, *rest)
+            if not self._doom.comes(When.DURING, step):
+                return self._protocol.copy_in(text, reader, data, records, *rest)
+            if data is not None:
+                return self._protocol.copy_in(text, self._half_of_bytes(step, data), None, records, *rest)
+            return self._protocol.copy_in(text, reader, data, self._half(step, records), *rest)
 
         step = self._step(text)
         if step is None:
@@ -165,6 +170,10 @@ class WatchedProtocol:
         yield from records[: len(records) // 2]
         self._doom.strike(When.DURING, step)
 
+    async def _half_of_bytes(self, step: Step, data: memoryview) -> AsyncIterator[bytes]:
+        yield bytes(data[: len(data) // 2])
+        self._doom.strike(When.DURING, step)
+
     async def _ask(self, text: str, ask: Callable[[], Awaitable[Any]]) -> Any:
         step = self._step(text)
         return await (ask() if step is None else self._doom.asking(step, ask))
@@ -176,7 +185,10 @@ class WatchedProtocol:
         if not ours or any(frame.f_code.co_name in OF_ASYNCPG for frame in stack):
             return None
         names = [frame.f_code.co_name for frame in ours]
-        way_in = REGISTER if "fold_version" in names else [name for name in names if name != "call"][-1]
+        if names[-1] != WRITTEN_BEHIND:  # whose task knows only the connection that it works for
+            ways_in = [name for name in names if name != "call"]
+            self._way_in = REGISTER if "fold_version" in names else ways_in[-1]
+        way_in = self._way_in
         words = _words(text)
         step = Step(way_in, f"COMMIT after {self._before}" if words == "COMMIT" else words)
         self._before = words
