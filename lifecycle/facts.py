@@ -132,6 +132,11 @@ class StationFacts(msgspec.Struct, array_like=True):
 
     activations: list[Activation]
 
+    @property
+    def first(self) -> Activation | None:
+        """The first activation ever."""
+        return self.activations[0] if self.activations else None
+
 
 pack = msgspec.msgpack.Encoder().encode
 unpack_token = msgspec.msgpack.Decoder(TokenFacts).decode

@@ -6,7 +6,6 @@ Rule by rule: `claims` (which line is the token's), `places` (stays on stations)
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from operator import itemgetter
 
 import msgspec
 
@@ -162,8 +161,7 @@ def _spans(new_at: int, owners: Sequence[tuple[int | None, Owner | None]], stays
     changes: list[tuple[int, bool, Owner | Place | None]]
     changes = [(instant, True, each) for instant, each in owners[1:] if instant is not None]
     changes += [(instant, False, place) for instant, place in stays.changes]
-    if len(owners) > 1:
-        changes.sort(key=_instant_of)
+    changes.sort(key=lambda change: change[0])
     spans = [Span(new_at, owner, None)]
     place: Place | None = None
     for instant, is_owner, value in changes:
@@ -176,9 +174,6 @@ def _spans(new_at: int, owners: Sequence[tuple[int | None, Owner | None]], stays
         if not spans or not _same_cells(spans[-1], owner, place):
             spans.append(Span(instant, owner, place))
     return tuple(spans)
-
-
-_instant_of = itemgetter(0)
 
 
 def _same_cells(span: Span, owner: Owner | None, place: Place | None) -> bool:

@@ -32,11 +32,15 @@ def page_statement(report: Report, limit: int, after: Position | None) -> Statem
         if after is None
         else [beyond_condition(report.sort, report.listing, after.sort_key, after.row_key, arguments)]
     )
-    rows = rows_sql(report, page_cells(report), arguments, beyond)
-    return Statement(
-        f"{rows} order by {order_sql(report.sort, report.listing)} limit {arguments.bind(limit, 'integer')}",
-        arguments.values,
-    )
+    return ordered_statement(report, beyond, order_sql(report.sort, report.listing), limit, arguments)
+
+
+def ordered_statement(
+    report: Report, conditions: Sequence[str], order: str, limit: int, arguments: Arguments
+) -> Statement:
+    """The rows of a page that pass more conditions, whose values are among the arguments, in an order of their own."""
+    rows = rows_sql(report, page_cells(report), arguments, conditions)
+    return Statement(f"{rows} order by {order} limit {arguments.bind(limit, 'integer')}", arguments.values)
 
 
 def page_cells(report: Report) -> str:

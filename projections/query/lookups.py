@@ -96,12 +96,7 @@ def serials_named(asked: LookUp) -> str:
         lowered = f"array(select {lower_sql('value')} from unnest({values}) as value)"
         return f"{lower_sql('token_serial')} = any({lowered})"
 
-    return f"""
-        with serials as materialized (
-            select token_serial from tokens where {asked.each(passes)} limit {asked.most + 1}
-        )
-        {_array("serials", asked.most)}
-    """
+    return _serials_of_tokens(asked, passes)
 
 
 def by_expiration(asked: LookUp) -> str:
@@ -115,12 +110,7 @@ def by_expiration(asked: LookUp) -> str:
         sign = "<" if each.operator is Operator.BEFORE else ">"
         return f"expiration_date {sign} {asked.arguments.bind(days[0], 'date')}"
 
-    return f"""
-        with serials as materialized (
-            select token_serial from tokens where {asked.each(passes)} limit {asked.most + 1}
-        )
-        {_array("serials", asked.most)}
-    """
+    return _serials_of_tokens(asked, passes)
 
 
 def owners(asked: LookUp) -> str:
@@ -158,6 +148,15 @@ def stations(asked: LookUp) -> str:
             select station_serial from station_starts where {asked.condition()} limit {_MOST_STATIONS + 1}
         )
         {_array("passing", _MOST_STATIONS)}
+    """
+
+
+def _serials_of_tokens(asked: LookUp, passes: Callable[[Filter], str]) -> str:
+    return f"""
+        with serials as materialized (
+            select token_serial from tokens where {asked.each(passes)} limit {asked.most + 1}
+        )
+        {_array("serials", asked.most)}
     """
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from projections.columns import TOKENS
 from projections.query.arguments import Arguments
-from projections.query.builder import page_cells, rows_sql
+from projections.query.builder import ordered_statement, page_cells, rows_sql
 from projections.query.cursor import Position
 from projections.query.report import Report
 from projections.query.scope import AllOrganizations
@@ -48,10 +48,8 @@ async def _rows(connection: "Reader", report: Report, limit: int, begin: str, en
     conditions = [f"{exact} > {arguments.bind(begin, 'text')}"]
     if end is not None:
         conditions.append(f"{exact} <= {arguments.bind(end, 'text')}")
-    rows = rows_sql(report, page_cells(report), arguments, conditions)
-    return await connection.fetch(
-        f"{rows} order by {exact} limit {arguments.bind(limit, 'integer')}", *arguments.values
-    )
+    statement = ordered_statement(report, conditions, exact, limit, arguments)
+    return await connection.fetch(statement.sql, *statement.arguments)
 
 
 async def _rows_of_rest(connection: "Reader", report: Report, limit: int, begin: str) -> list[Any]:

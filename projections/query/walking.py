@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from projections.columns import TOKENS
 from projections.query.arguments import Arguments
-from projections.query.builder import page_cells, rows_sql
+from projections.query.builder import ordered_statement
 from projections.query.cursor import Position
 from projections.query.lookups import MOST_OWNERS, owners_sql
 from projections.query.narrowing import MOST_FOR_PAGE, OF_LINE
@@ -219,7 +219,8 @@ async def _rows(
     if after is not None and after.sort_key == portion.first:
         later = f"{exact} > {arguments.bind(after.row_key, 'text')}"
         conditions.append(later if is_one else f"({key} <> {first} or {later})")
-    return await _fetched(connection, report, conditions, order, limit, arguments)
+    statement = ordered_statement(report, conditions, order, limit, arguments)
+    return await connection.fetch(statement.sql, *statement.arguments)
 
 
 async def _empty_rows(connection: "Reader", report: Report, limit: int, after: Position | None) -> list[Any]:
@@ -230,13 +231,5 @@ async def _empty_rows(connection: "Reader", report: Report, limit: int, after: P
     conditions = [f"{key_sql(report.sort.column)} is null"]
     if after is not None and after.sort_key is None:
         conditions.append(f"{exact} > {arguments.bind(after.row_key, 'text')}")
-    return await _fetched(connection, report, conditions, exact, limit, arguments)
-
-
-async def _fetched(
-    connection: "Reader", report: Report, conditions: list[str], order: str, limit: int, arguments: Arguments
-) -> list[Any]:
-    rows = rows_sql(report, page_cells(report), arguments, conditions)
-    return await connection.fetch(
-        f"{rows} order by {order} limit {arguments.bind(limit, 'integer')}", *arguments.values
-    )
+    statement = ordered_statement(report, conditions, exact, limit, arguments)
+    return await connection.fetch(statement.sql, *statement.arguments)

@@ -1,7 +1,6 @@
 """What of a batch is news: repeats are dropped, contradictions refused, retractions matched with their targets."""
 
 from collections.abc import Sequence
-from struct import Struct
 from typing import Any, NamedTuple
 
 from lifecycle.recording import Message, Received
@@ -14,30 +13,24 @@ from schemas.rules import Invalid
 
 _COLUMNS = ("identity", "content", "segment", "position", "retracted_at")
 _ROW = copying.BYTES * 2 + copying.BIGINT + copying.INTEGER + copying.INSTANT
-# The same, of an event that nothing takes back.
-_IN_FORCE = Struct(">i16si16siqiii").pack
 
 
 class Intake(NamedTuple):
     """A batch, sorted.
 
-    `fresh` are the events that the journal lacks, each once, in order. `retracted` holds the earliest retraction
-    (the `time` of its envelope) of each that is taken back, whether by this batch or before; `taken_back` the
-    earlier recorded events that this batch takes back, by identity, with the earliest time.
+    `fresh` are the events that the journal lacks, each once, in order; `events` the same by identity. `retracted`
+    holds the earliest retraction (the `time` of its envelope) of each that is taken back, whether by this batch or
+    before; `taken_back` the earlier recorded events that this batch takes back, by identity, with the earliest time.
     """
 
     fresh: list[tuple[Received, Event]]
+    events: dict[bytes, Event]
     repeats: int
     refused: list[tuple[Message, Invalid]]
     known: dict[bytes, Known]
     retracted: dict[bytes, int]
     taken_back: dict[bytes, tuple[Event, int]]
     retractions: dict[bytes, int]
-
-    @property
-    def by_identity(self) -> dict[bytes, Event]:
-        """The fresh events by their identity."""
-        return {event.identity: event for _, event in self.fresh}
 
     @staticmethod
     def target_of(event: Event) -> bytes:
@@ -52,18 +45,14 @@ class Intake(NamedTuple):
         """
         made: list[bytes] = []
         arrived: list[tuple[Any, ...]] = []
-        recorded: set[bytes] = set()
         for (_, event), (segment, position) in zip(self.fresh, positions, strict=True):
             identity = event.identity
-            recorded.add(identity)
+            row = identity, event.content, segment, position, self.retracted.get(identity)
             if identity in self.known:
-                arrived.append((identity, event.content, segment, position, self.retracted.get(identity)))
-            elif identity in self.retracted:
-                row = identity, event.content, segment, position, self.retracted[identity]
-                made.append(copying.fields(row, _ROW))
+                arrived.append(row)
             else:
-                made.append(_IN_FORCE(16, identity, 16, event.content, 8, segment, 4, position, -1))
-        named = {identity: time for identity, time in self.retractions.items() if identity not in recorded}
+                made.append(copying.fields(row, _ROW))
+        named = {identity: time for identity, time in self.retractions.items() if identity not in self.events}
         made.extend(
             copying.fields((identity, None, None, None, time), _ROW)
             for identity, time in named.items()
@@ -161,7 +150,10 @@ async def take_in(connection: Any, batch: Sequence[Received]) -> Intake:
         if before is not None and before.content is not None:
             _, recorded = await journal.read_back(connection, before)
             taken_back[identity] = (recorded, time)
-    return Intake(list(fresh.values()), repeats, refused, known, retracted, taken_back, retractions)
+    by_identity = {identity: event for identity, (_, event) in fresh.items()}
+    return Intake(
+        list(fresh.values()), by_identity, repeats, refused, known, retracted, taken_back, retractions
+    )
 
 
 def _placeholder(known: dict[bytes, Known], identity: bytes) -> int | None:

@@ -40,8 +40,7 @@ async def load(connection: Any, workspace: Workspace, keys: SubjectKeys, with_se
         elif kind == SHIPMENT:
             workspace.shipments[key] = Shipment(key, unpack_shipment_versions(facts), serials, is_stored=True)
         else:
-            first = next(iter(unpack_station(facts).activations), None)
-            workspace.stations[key] = Station(key, first, serials, is_stored=True)
+            workspace.stations[key] = Station(key, unpack_station(facts).first, serials, is_stored=True)
 
 
 async def save(connection: Any, workspace: Workspace) -> None:

@@ -43,7 +43,7 @@ class Transaction:
                     meanwhile=(
                         partial(intake.remember, self._connection, positions),
                         partial(subjects.save, self._connection, self._workspace),
-                        partial(order_lines.save, self._connection, self._workspace, intake.by_identity),
+                        partial(order_lines.save, self._connection, self._workspace, intake.events),
                     ),
                 )
                 await announcements.store(self._connection, self._refolding.announced)
@@ -60,13 +60,12 @@ class Transaction:
 
     async def _gather(self, intake: Intake) -> None:
         """Bring the events to their subjects, under the subjects' locks."""
-        events = [event for _, event in intake.fresh]
+        events = list(intake.events.values())
         targets = [target for target, _ in intake.taken_back.values()]
         keys = subject_keys([*events, *targets])
         await locks.take(self._connection, locks.SUBJECTS, [*keys.lines, *keys.shipments, *keys.stations])
         await subjects.load(self._connection, self._workspace, keys, with_serials=True)
         self._workspace.add_missing(keys)
-        fresh = intake.by_identity
         for event in events:
             self._workspace.apply(event, intake.retracted.get(event.identity))
             if len(self._workspace.changes) > TOKENS_A_TRANSACTION and len(events) > 1:
@@ -76,8 +75,11 @@ class Transaction:
                 if identity in intake.taken_back:
                     target, _ = intake.taken_back[identity]
                     self._workspace.retract(target, event.time, event)
-                elif identity in fresh and type(fresh[identity].data) in (OrderPlaced, OrderShipped):
-                    self._workspace.retract(fresh[identity], event.time, event)
+                elif identity in intake.events and type(intake.events[identity].data) in (
+                    OrderPlaced,
+                    OrderShipped,
+                ):
+                    self._workspace.retract(intake.events[identity], event.time, event)
         exhausted = [each for each in self._workspace.stations.values() if each.is_to_be_restored]
         if len(exhausted) > STATIONS_AT_ONCE:
             raise TooWide

@@ -86,8 +86,7 @@ def _compare_versions(
 
 
 def _compare_station(thing: str, stored: StationFacts, derived: Station, differences: Differences) -> None:
-    first = next(iter(stored.activations), None)
-    differences.compare(thing, "first activation", first or ABSENT, derived.first or ABSENT)
+    differences.compare(thing, "first activation", stored.first or ABSENT, derived.first or ABSENT)
 
 
 def _instant(at: int | None) -> Instant | None:
