@@ -7,15 +7,14 @@ wrong what the loop gets wrong, and it knows an event that came twice for two.
 """
 
 import sys
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
 import uvloop
-from aiokafka import AIOKafkaConsumer
 
-from bench.contenders.the_loop import ACTIVATE, COLUMNS, TOPICS, UNAPPLY, ZONE
+from bench.contenders.the_loop import ACTIVATE, COLUMNS, UNAPPLY, consuming, local_date
 from bench.contenders.the_loop import SCHEMA as TABLE
 
 BATCH = 10_000
@@ -160,7 +159,7 @@ class Changes:
             cells[_AT["station_serial"]] = data.station_serial
             cells[_AT["station_name"]] = data.station_name
             cells[_AT["evse_id"]] = data.evse_id
-            cells[_AT["applied_date"]] = _local_date(data.applied_at)
+            cells[_AT["applied_date"]] = local_date(data.applied_at)
         elif kind is Unapplied:
             self.unapplied.add(data.token_serial)
             self.cells(data.token_serial)
@@ -179,7 +178,7 @@ class Changes:
                 cells[_AT["org_name"]] = data.to_org_name
         elif kind is Returned:
             for serial in data.token_serials:
-                self.cells(serial)[_AT["returned_date"]] = _local_date(data.returned_at)
+                self.cells(serial)[_AT["returned_date"]] = local_date(data.returned_at)
 
     def order(self, data: Order) -> None:
         for line in data.lines:
@@ -209,28 +208,14 @@ class Changes:
         if self.unapplied:
             await connection.execute(UNAPPLY, list(self.unapplied))
         if self.activated:
-            dates = [_local_date(instant) for instant in self.activated.values()]
+            dates = [local_date(instant) for instant in self.activated.values()]
             await connection.execute(ACTIVATE, list(self.activated), dates)
-
-
-def _local_date(instant: str) -> date:
-    return datetime.fromisoformat(instant).astimezone(ZONE).date()
 
 
 async def run(bootstrap: str, topic_prefix: str, group: str, database_url: str, *options: str) -> None:
     connection = await asyncpg.connect(database_url)
     await connection.execute(_STAGE)
-    consumer = AIOKafkaConsumer(
-        *(topic_prefix + topic for topic in TOPICS),
-        bootstrap_servers=bootstrap,
-        group_id=group,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        max_partition_fetch_bytes=2 * 1024 * 1024,
-    )
-    await consumer.start()
-    sys.stdout.write("consuming\n")
-    sys.stdout.flush()
+    consumer = await consuming(bootstrap, topic_prefix, group)
     while True:
         changes = Changes()
         journal = []

@@ -157,8 +157,8 @@ def local_date(instant: str) -> date:
     return datetime.fromisoformat(instant).astimezone(ZONE).date()
 
 
-async def run(bootstrap: str, topic_prefix: str, group: str, database_url: str) -> None:
-    connection = await asyncpg.connect(database_url)
+async def consuming(bootstrap: str, topic_prefix: str, group: str) -> Any:
+    """A consumer of all topics, about to fetch; says so to who looks on."""
     consumer = AIOKafkaConsumer(
         *(topic_prefix + topic for topic in TOPICS),
         bootstrap_servers=bootstrap,
@@ -170,6 +170,12 @@ async def run(bootstrap: str, topic_prefix: str, group: str, database_url: str) 
     await consumer.start()
     sys.stdout.write("consuming\n")
     sys.stdout.flush()
+    return consumer
+
+
+async def run(bootstrap: str, topic_prefix: str, group: str, database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    consumer = await consuming(bootstrap, topic_prefix, group)
     while True:
         changes = Changes()
         for records in (await consumer.getmany(timeout_ms=500, max_records=BATCH)).values():

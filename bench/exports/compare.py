@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.exports.database import filled_database
+from bench.exports.database import database_to_export
 from bench.exports.measure import AT_ONCE, crowd, export_alone, psql_copy
 from bench.exports.show import save, show
 from projections.export.formats import Format
@@ -14,7 +14,7 @@ async def compare_exports(console: Console, folder: Path, tokens: int) -> None:
     r"""Print and save what an export of so many tokens costs in each format, beside `psql \copy`, and what ten at
     once do to somebody who reads pages.
     """
-    async with filled_database(folder, tokens) as (postgres, url):
+    async with database_to_export(folder, tokens) as (postgres, url):
         console.print(f"{tokens:,} tokens × 22 columns")
         await psql_copy(postgres, url, tokens)  # so that nobody pays for a cold cache
         runs = [await psql_copy(postgres, url, tokens)]

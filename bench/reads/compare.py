@@ -8,7 +8,7 @@ import asyncpg
 from rich.console import Console
 
 from bench.exports.api import running_api
-from bench.reads.database import filled_database
+from bench.reads.database import database_to_read
 from bench.reads.measure import Answers, Caller
 from bench.reads.plans import CALENDAR, how_found
 from bench.reads.questions import questions, sample
@@ -20,7 +20,7 @@ _TIMEOUT_SECONDS = 120.0
 
 async def measure_reads(console: Console, folder: Path, tokens: int, only: str) -> None:
     """Print and save how long each question about so many tokens takes; `only` those whose heading contains it."""
-    async with filled_database(folder, tokens) as (_, url):
+    async with database_to_read(folder, tokens) as (_, url):
         connection = await asyncpg.connect(url)
         asked = await sample(connection)
         await connection.close()

@@ -5,16 +5,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import asyncpg
-
-from projections.migrate import migrate
+from bench.filled_database import filled_database
 from tokens.embedded.postgres import EmbeddedPostgres
 
 ORGANIZATIONS = 1_000
 LARGEST = 100_000
 """Tokens of the largest organization, of a report of at least ten times as many."""
 
-_NAME = "reads"
 _MEAN_SIZE = 80
 
 # Lines of 1 to 500 tokens, most of them small. Serials are given out in blocks, whose order is not that in which the
@@ -112,17 +109,10 @@ group by station_serial
 
 
 @asynccontextmanager
-async def filled_database(folder: Path, tokens: int) -> AsyncIterator[tuple[EmbeddedPostgres, str]]:
+async def database_to_read(folder: Path, tokens: int) -> AsyncIterator[tuple[EmbeddedPostgres, str]]:
     """Postgres on `folder`, and the URL of a database with so many tokens; filled where it is not yet."""
-    postgres = EmbeddedPostgres(folder / "postgres")
-    name = f"{_NAME}_{tokens}"
-    try:
-        await postgres.start()
-        if not await _is_filled(postgres, name, tokens):
-            await _fill(postgres, name, tokens)
-        yield postgres, postgres.url(name)
-    finally:
-        await postgres.stop()
+    async with filled_database(folder, "reads", tokens, _fill) as database:
+        yield database
 
 
 def shares(tokens: int) -> list[float]:
@@ -142,38 +132,7 @@ def shares(tokens: int) -> list[float]:
     return ends
 
 
-async def _is_filled(postgres: EmbeddedPostgres, name: str, tokens: int) -> bool:
-    connection = await asyncpg.connect(postgres.url())
-    try:
-        if not await connection.fetchval("select exists (select from pg_database where datname = $1)", name):
-            return False
-    finally:
-        await connection.close()
-    # What the code reads may have changed since it was filled.
-    await migrate(postgres.url(name))
-    connection = await asyncpg.connect(postgres.url(name))
-    try:
-        return bool(await connection.fetchval("select count(*) = $1 from tokens", tokens))
-    finally:
-        await connection.close()
-
-
-async def _fill(postgres: EmbeddedPostgres, name: str, tokens: int) -> None:
-    connection = await asyncpg.connect(postgres.url())
-    try:
-        await connection.execute(f"drop database if exists {name} with (force)")
-        await connection.execute(f"create database {name}")
-    finally:
-        await connection.close()
-    await migrate(postgres.url(name))
-    connection = await asyncpg.connect(postgres.url(name))
-    try:
-        await _insert(connection, tokens)
-    finally:
-        await connection.close()
-
-
-async def _insert(connection: Any, tokens: int) -> None:
+async def _fill(connection: Any, tokens: int) -> None:
     await connection.execute("select setseed(0.5)")
     await connection.execute(_LINES, tokens, shares(tokens))
     # Indexes are made sooner than they grow.
