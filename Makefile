@@ -13,7 +13,7 @@ help: ## list these targets
 
 install: $(STAMP) ## make .venv with everything that requirements.lock names (again only when it changed)
 
-$(STAMP): requirements.lock pyproject.toml hatch_build.py $(wildcard schemas/*.c projections/recorder/*.c)
+$(STAMP): requirements.lock pyproject.toml hatch_build.py $(wildcard native/Cargo.* native/src/*.rs)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	$(PYTHON) -m venv .venv

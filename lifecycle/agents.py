@@ -4,13 +4,11 @@ Every type is understood on every topic; an agent knows which ones its producers
 strays can be counted and a misconfigured producer found.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from lifecycle import metrics
-from lifecycle.recording import Message, Received
-from schemas.envelope import Event, parse
+from lifecycle.arrivals import receive
 from schemas.topics import EVENT_TYPES, INPUT_TOPICS
 
 
@@ -21,29 +19,11 @@ class Agent:
         self.topic = topic
         self.expected = {name for name, event_type in EVENT_TYPES.items() if event_type.topic == topic}
 
-    def receive(self, records: Iterable[Any]) -> list[Received]:
-        """Parse what the consumer fetched (aiokafka's `ConsumerRecord`), in order."""
-        received = []
-        counts: Counter[str] = Counter()
-        for record in records:
-            message = Message(
-                record.topic,
-                record.partition,
-                record.offset,
-                record.timestamp,
-                record.key,
-                record.headers,
-                record.value,
-            )
-            parsed = parse(record.value, record.headers)
-            received.append(Received(message, parsed))
-            if not isinstance(parsed, Event):
-                counts["invalid"] += 1
-            else:
-                counts["expected" if parsed.type in self.expected else "stray"] += 1
-        for kind, count in counts.items():
+    def receive(self, arrivals: Any, records: Sequence[Any]) -> None:
+        """Parse what the consumer fetched (aiokafka's `ConsumerRecord`) into `arrivals`, in order."""
+        for event_type, count in receive(arrivals, records):
+            kind = "invalid" if event_type is None else "expected" if event_type in self.expected else "stray"
             metrics.MESSAGES.labels(self.topic, kind).inc(count)
-        return received
 
 
 AGENTS: dict[str, Agent] = {topic: Agent(topic) for topic in INPUT_TOPICS}

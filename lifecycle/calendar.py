@@ -31,11 +31,11 @@ class Calendar:
             ) from error
         self.zone_name = zone_name
         self.midnight = lru_cache(maxsize=100_000)(self._midnight)
-        self._offset_through = lru_cache(maxsize=100_000)(self._offset_through_day)
+        self.offset_through = lru_cache(maxsize=100_000)(self._offset_through_day)
 
     def local_date(self, instant: int) -> date:
         """The date on a local wall calendar at an instant (microseconds)."""
-        offset = self._offset_through(instant // DAY_MICROSECONDS)
+        offset = self.offset_through(instant // DAY_MICROSECONDS)
         if offset is None:
             offset = self._offset(instant)
         return date.fromordinal((instant + offset) // DAY_MICROSECONDS + EPOCH_ORDINAL)

@@ -22,6 +22,7 @@ from mode import Service
 
 from lifecycle import metrics
 from lifecycle.agents import AGENTS
+from lifecycle.arrivals import Arrivals
 from lifecycle.backlog import Backlog
 from lifecycle.garbage import BetweenBatches
 from lifecycle.recording import (
@@ -29,7 +30,6 @@ from lifecycle.recording import (
     Batch,
     OffsetsMoved,
     Partition,
-    Received,
     Recorder,
     TopicMadeAnew,
     Unavailable,
@@ -229,18 +229,18 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         taken = self._backlog.take(lags, BATCH_MESSAGES, BATCH_BYTES)
         if not taken:
             return await self._past_markers(places) if after is None else None
-        received: list[Received] = []
+        arrivals = Arrivals()
         advances: list[Advance] = []
         for partition in sorted(taken):
             records = taken[partition]
             agent = self._agents[partition.topic]
             for start in range(0, len(records), RECORDS_BETWEEN_YIELDS):
-                received.extend(agent.receive(records[start : start + RECORDS_BETWEEN_YIELDS]))
+                agent.receive(arrivals, records[start : start + RECORDS_BETWEEN_YIELDS])
                 await asyncio.sleep(0)
             advances.append(
                 Advance(partition.topic, partition.partition, places[partition], records[-1].offset + 1)
             )
-        return Batch(received, advances)
+        return Batch(arrivals, advances)
 
     async def _fetch(self, places: Mapping[Any, int]) -> None:
         """Top the backlog up, where it holds less of a partition than that one's share of a batch."""

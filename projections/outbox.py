@@ -6,10 +6,10 @@ from typing import Any, ParamSpec, TypeVar
 from lifecycle.announcing import Entry
 from lifecycle.calendar import Calendar
 from lifecycle.recording import Unavailable
-from lifecycle.workspace import Workspace
 from projections.fold_version import fold_version
 from projections.recorder import announcements
 from projections.recorder.connection import connect
+from projections.recorder.draft import Drafts
 from projections.recorder.failures import is_away
 from projections.recorder.refolding import Refolding
 from projections.recorder.tokens import PREPARE
@@ -50,6 +50,7 @@ class PostgresOutbox:
         self._database_url = database_url
         self._calendar = calendar
         self._clock = clock
+        self._drafts = Drafts(calendar)
         self._connection: Any = None
         self._fold_version = 0
         self._leads = False
@@ -76,11 +77,10 @@ class PostgresOutbox:
                 TOKENS_A_TICK,
             )
             if rows:
-                refolding = Refolding(
-                    self._connection, Workspace(), self._calendar, self._clock, self._fold_version
-                )
-                await refolding.fold([row[0] for row in rows])
-                await announcements.store(self._connection, refolding.announced)
+                draft = self._drafts.begin(self._fold_version)
+                refolding = Refolding(self._connection, draft, self._clock, self._fold_version)
+                await refolding.fold(sorted(row[0] for row in rows))
+                await announcements.store(self._connection, draft)
         return len(rows)
 
     @_available

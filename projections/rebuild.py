@@ -12,12 +12,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from lifecycle.calendar import Calendar
-from lifecycle.workspace import Workspace
 from projections.fold_version import refuse_if_older, take_up
 from projections.migrate import check_schema
 from projections.rebuilt_subjects import rebuild_subjects
 from projections.recorder import announcements, locks, tokens
 from projections.recorder.connection import connect
+from projections.recorder.draft import Drafts
 from projections.recorder.refolding import Refolding
 from projections.stored_rows import load_distrusting
 
@@ -69,22 +69,24 @@ async def rebuild(
             on_resume(after)
         total = await connection.fetchval("select count(*) from tokens where token_serial > $1", after)
         done = Rebuilt(0, 0, 0)
+        drafts = Drafts(calendar)
         size = TOKENS_A_CHUNK
         while serials := await _next(connection, after, size):
-            refolding = Refolding(connection, Workspace(), calendar, clock, number, load_distrusting)
+            draft = drafts.begin(number)
+            refolding = Refolding(connection, draft, clock, number, load_distrusting)
             began = time.monotonic()
             async with connection.transaction():
                 await locks.take(connection, locks.TOKENS, serials)
                 locked = time.monotonic()
                 await refolding.fold(serials)
-                await announcements.store(connection, refolding.announced)
+                announced = await announcements.store(connection, draft)
                 after = serials[-1]
                 await _note(connection, number, after)
             size = next_size(size, waited=locked - began, worked=time.monotonic() - locked)
             done = Rebuilt(
                 done.tokens + len(serials),
                 done.written + refolding.tokens_written,
-                done.announcements + len(refolding.announced),
+                done.announcements + announced,
             )
             on_progress(done.tokens, max(total, done.tokens))
         await refuse_if_older(connection, number)

@@ -35,7 +35,7 @@ async def rebuild_subjects(connection: Any) -> None:
 
 async def _lines(connection: Any, keys: list[str]) -> None:
     workspace = await _loaded(connection, SubjectKeys(set(keys), set(), set()))
-    rows = await order_lines.line_rows(connection, workspace.lines.values(), {})
+    rows = await order_lines.line_rows(connection, workspace.lines.values())
     stored = await connection.fetch(
         f"select {', '.join(OrderLineRow._fields)} from order_lines where order_line = any($1::text[])",
         [row.order_line for row in rows],
@@ -47,7 +47,7 @@ async def _lines(connection: Any, keys: list[str]) -> None:
 async def _shipments(connection: Any, keys: list[str]) -> None:
     workspace = await _loaded(connection, SubjectKeys(set(), set(keys), set()))
     rows: dict[str, list[ShipmentLineRow]] = defaultdict(list)
-    for row in await order_lines.shipment_rows(connection, workspace.shipments.values(), {}):
+    for row in await order_lines.shipment_rows(connection, workspace.shipments.values()):
         rows[row.shipment].append(row)
     stored: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for each in await connection.fetch(

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from projections.recorder.tokens import CELLS, COLUMNS, DIGEST_BYTES, SPAN_COLUMNS, Stored, digest_of
+from projections.recorder.tokens import CELLS, COLUMNS, DIGEST_BYTES, SPAN_COLUMNS, digest_of
 
 _NO_DIGEST = bytes(DIGEST_BYTES)
 _AT = {column: index for index, column in enumerate(COLUMNS)}
@@ -48,20 +48,21 @@ async def with_spans(connection: Any, rows: Sequence[Sequence[Any]]) -> list[Sto
     return [StoredRow(tuple(row), spans.get(row[0], [])) for row in rows]
 
 
-async def load_distrusting(connection: Any, serials: Sequence[str]) -> dict[str, Stored]:
+async def load_distrusting(connection: Any, serials: Sequence[str]) -> list[tuple[Any, ...]]:
     """What `tokens.load` gives, with the digest of what is really there: a row that was tampered with differs."""
     rows = await connection.fetch(
         f"select {', '.join(COLUMNS)} from tokens where token_serial = any($1::text[])", serials
     )
-    return {row.serial: _stored(row) for row in await with_spans(connection, rows)}
+    return [_stored(row) for row in await with_spans(connection, rows)]
 
 
-def _stored(row: StoredRow) -> Stored:
+def _stored(row: StoredRow) -> tuple[Any, ...]:
     digest = digest_of(row.cells, row.spans)
     if digest != row.value("digest"):
         # The row is wrong whatever its cells come to; whether its spans are, their own digest says.
         digest = _NO_DIGEST + digest[DIGEST_BYTES:]
-    return Stored(
+    return (
+        row.serial,
         row.value("announced"),
         row.value("sequence"),
         row.value("due_at"),

@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 from pydantic import ValidationError
 
+from native import compiled
 from schemas.events import EventData, StationActivated
 from schemas.headers import Headers, binary_attributes, is_json, is_usual
 from schemas.instants import TimeError, parse_event_instant
 from schemas.json_text import canonical, holds_a_float, read, read_exactly, refuse_nul
-from schemas.plain import PLAIN_TYPES, read_plain
 from schemas.refusals import excerpt, refused_data, refused_length, refused_text, refused_type
 from schemas.rules import RULES, Invalid, Refused
 from schemas.text import IDENTIFIER_MAX_LENGTH, IDENTIFIER_PATTERN, SOURCE_MAX_LENGTH
@@ -26,6 +26,8 @@ MESSAGE_MAX_BYTES = 4 * 1024 * 1024
 ACTIVATED_AFTER_TIME_MAX_US = 86_400_000_000
 
 _IDENTIFIER = re.compile(IDENTIFIER_PATTERN)
+# Reads what is not out of the ordinary in any way: a text without escapes, a number without a fraction.
+read_plain = None if compiled is None else compiled.read_plain
 _VERSION = re.compile(r"\.v[0-9]+")
 
 
@@ -61,7 +63,7 @@ def parse(value: bytes | None, headers: Headers = ()) -> Event | Invalid:
         if len(value) > MESSAGE_MAX_BYTES:
             raise Refused("too_large", "", f"it has {len(value):,} bytes: split it into several events")
         if read_plain is not None and is_usual(headers):
-            plain = read_plain(value, PLAIN_TYPES)
+            plain = read_plain(value)
             if plain is not None:
                 return Event(*plain)
         attributes = binary_attributes(headers) if headers else None

@@ -80,8 +80,8 @@ async def _recorded(connection: "Reader", letter: Letter) -> RecordedFirst | Non
         return None
     known = await journal.probe(connection, [event_identity(letter.source, letter.id)])
     for each in known.values():
-        if each.content is not None:
-            message, _ = await journal.read_back(connection, each)
+        if each.segment is not None and each.position is not None:
+            message, _ = await journal.read_back(connection, each.segment, each.position)
             at = await connection.fetchval(
                 "select (extract(epoch from recorded_at) * 1000000)::bigint from segments where segment = $1",
                 each.segment,

@@ -1,6 +1,6 @@
 """What is to be said: changes of status and expiring notices, packed into one outbox row a transaction."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -9,10 +9,13 @@ from lifecycle.fold import History
 from lifecycle.stages import STAGES, Status, stage_at
 from schemas.envelope import Event
 
+if TYPE_CHECKING:
+    from projections.recorder.draft import Draft
+
 STATUSES: tuple[Status, ...] = tuple(Status)
 _NUMBERS = tuple(None if stage.status is None else STATUSES.index(stage.status) for stage in STAGES)
 
-_encode = msgspec.msgpack.Encoder().encode
+pack = msgspec.msgpack.Encoder().encode
 unpack_announcements = msgspec.msgpack.Decoder(list[Announcement]).decode
 
 
@@ -58,7 +61,9 @@ def _whereabouts(history: History, now: int) -> tuple[str | None, str | None]:
     return org_id, None if span.place is None else span.place.station_serial
 
 
-async def store(connection: Any, announcements: list[Announcement]) -> None:
-    """Put a transaction's announcements in the outbox."""
-    if announcements:
-        await connection.execute("insert into outbox (body) values ($1)", _encode(announcements))
+async def store(connection: Any, draft: "Draft") -> int:
+    """Put what a draft announces in the outbox; gives how much that is."""
+    count, packed = draft.announced()
+    if packed is not None:
+        await connection.execute("insert into outbox (body) values ($1)", packed)
+    return count

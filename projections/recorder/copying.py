@@ -4,12 +4,13 @@ A row is made of fields, each with its length before it; -1 stands for null. Wha
 once. Source: "Binary Format" in Postgres's reference of COPY.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from struct import Struct
 from struct import error as struct_error
 from typing import Any
 
+from native import compiled
 from projections.recorder.connection import POSTGRES_EPOCH
 
 TEXT = b"t"
@@ -23,8 +24,13 @@ INSTANT = b"u"
 """A `timestamptz`, given in microseconds since 1970."""
 TEXTS = b"a"
 """A `text[]`, given as a list."""
+FLAG = b"f"
 PACKED = b"p"
 """Fields that are packed already."""
+
+ORDER_LINE = TEXT + BYTES + INSTANT + FLAG + TEXT * 5 + SMALLINT + TEXT * 7 + DAY + BIGINT + TEXTS
+SHIPMENT_LINE = TEXT * 2 + BYTES + INSTANT + TEXT * 2 + DAY + TEXTS
+"""The kinds of the columns of `projections.orders.rows`."""
 
 _BEGIN = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
@@ -32,6 +38,7 @@ _NULL = b"\xff\xff\xff\xff"
 _DATE_EPOCH = date(2000, 1, 1).toordinal()
 _TEXT_OID = 25
 _LENGTH = Struct(">i").pack
+_FLAGS = (b"\0\0\0\1\0", b"\0\0\0\1\1")
 _TWO_BYTES = Struct(">ih").pack
 _FOUR_BYTES = Struct(">ii").pack
 _EIGHT_BYTES = Struct(">iq").pack
@@ -52,24 +59,26 @@ def fields_in_python(values: tuple[Any, ...], kinds: bytes) -> bytes:
         raise OverflowError(str(error)) from error
 
 
-def _compiled() -> Callable[[tuple[Any, ...], bytes], bytes] | None:
-    try:
-        from projections.recorder.packed_fields import fields
-    except ImportError:
-        return None
-    return fields
+fields = fields_in_python if compiled is None else compiled.fields
+"""The same, compiled where that was possible."""
 
 
-fields = _compiled() or fields_in_python
-"""The same, compiled where there was a compiler."""
+def content(width: int, rows: Collection[bytes]) -> bytes | None:
+    """Rows, each of so many fields, as COPY takes them; None for none."""
+    count = width.to_bytes(2, "big")
+    return b"".join([_BEGIN, *(count + row for row in rows), _END]) if rows else None
 
 
-async def copy(connection: Any, table: str, columns: Sequence[str], rows: Iterable[bytes]) -> None:
-    """Store rows, each the fields of these columns."""
-    count = len(columns).to_bytes(2, "big")
-    content = b"".join([_BEGIN, *(count + row for row in rows), _END])
-    # A view, since asyncpg takes bytes for the name of a file.
-    await connection.copy_to_table(table, columns=columns, source=memoryview(content), format="binary")
+def packed(rows: Collection[tuple[Any, ...]], kinds: bytes) -> bytes | None:
+    """Rows of values as COPY takes them; None for none."""
+    return content(len(kinds), [fields(tuple(row), kinds) for row in rows])
+
+
+async def copy(connection: Any, table: str, columns: Sequence[str], rows: bytes | None) -> None:
+    """Store rows, if any."""
+    if rows is not None:
+        # A view, since asyncpg takes bytes for the name of a file.
+        await connection.copy_to_table(table, columns=columns, source=memoryview(rows), format="binary")
 
 
 def _bytes(value: bytes) -> bytes:
@@ -96,5 +105,6 @@ _PACK: dict[int, Callable[[Any], bytes]] = {
     DAY[0]: lambda value: _FOUR_BYTES(4, value.toordinal() - _DATE_EPOCH),
     INSTANT[0]: lambda value: _EIGHT_BYTES(8, value - POSTGRES_EPOCH),
     TEXTS[0]: _texts,
+    FLAG[0]: lambda value: _FLAGS[value],
     PACKED[0]: lambda value: value,
 }

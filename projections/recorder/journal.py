@@ -9,7 +9,7 @@ from zlib import crc32
 import msgspec
 import zstandard
 
-from lifecycle.recording import Message, Received
+from lifecycle.recording import Message
 from lifecycle.workspace import SubjectKeys, serials_of, subject_keys
 from schemas.envelope import Event, parse
 from schemas.events import EventRetracted, OrderPlaced, OrderShipped
@@ -30,20 +30,27 @@ class Known(msgspec.Struct, frozen=True, gc=False):
     retracted: int | None
 
 
-async def probe(connection: Any, identities: Sequence[bytes]) -> dict[bytes, Known]:
-    """What is known of these events."""
-    rows = await connection.fetch(
+async def probe_rows(connection: Any, identities: Sequence[bytes]) -> list[Any]:
+    """What is known of these events: identity, content, segment, position, retracted_at a row."""
+    if not identities:
+        return []
+    rows: list[Any] = await connection.fetch(
         "select identity, content, segment, position, retracted_at from events where identity = any($1::bytea[])",
         identities,
     )
+    return rows
+
+
+async def probe(connection: Any, identities: Sequence[bytes]) -> dict[bytes, Known]:
+    """What is known of these events."""
+    rows = await probe_rows(connection, identities)
     return {row[0]: Known(row[1], row[2], row[3], row[4]) for row in rows}
 
 
-async def read_back(connection: Any, known: Known) -> tuple[Message, Event]:
+async def read_back(connection: Any, segment: int, position: int) -> tuple[Message, Event]:
     """A recorded event, from its segment."""
-    body = await connection.fetchval("select body from segments where segment = $1", known.segment)
-    assert known.position is not None
-    message = unpack_segment(body)[known.position]
+    body = await connection.fetchval("select body from segments where segment = $1", segment)
+    message = unpack_segment(body)[position]
     event = parse(message.value, message.headers)
     assert isinstance(event, Event), "only events that were understood are recorded"
     return message, event
@@ -69,27 +76,27 @@ async def read_back_all(connection: Any, identities: Iterable[bytes]) -> dict[by
     return events
 
 
-async def append(connection: Any, recorded: Sequence[Received]) -> list[tuple[int, int]]:
-    """Store messages in segments; gives each one's (segment, position), in the same order."""
-    parts = [
-        recorded[start : start + MESSAGES_A_SEGMENT] for start in range(0, len(recorded), MESSAGES_A_SEGMENT)
-    ]
+async def append(connection: Any, segments: Sequence[tuple[int, Sequence[int], bytes]]) -> list[int]:
+    """Store segments: how many messages, the marks, the body to be compressed of each. Gives their numbers."""
     numbers = await connection.fetch(
         "select nextval(pg_get_serial_sequence('segments', 'segment')) from generate_series(1, $1)",
-        len(parts),
+        len(segments),
     )
-    compressor = zstandard.ZstdCompressor(level=1)
-    records = []
-    positions: list[tuple[int, int]] = []
-    for (number,), part in zip(numbers, parts, strict=True):
-        body = compressor.compress(_encode([received.message for received in part]))
-        events = [received.parsed for received in part if isinstance(received.parsed, Event)]
-        records.append((number, len(part), subject_marks(events), body))
-        positions.extend((number, position) for position in range(len(part)))
+    compress = zstandard.ZstdCompressor(level=1).compress
     await connection.copy_records_to_table(
-        "segments", records=records, columns=("segment", "messages", "subjects", "body")
+        "segments",
+        records=[
+            (number, messages, marks, compress(body))
+            for (number,), (messages, marks, body) in zip(numbers, segments, strict=True)
+        ],
+        columns=("segment", "messages", "subjects", "body"),
     )
-    return positions
+    return [number for (number,) in numbers]
+
+
+def pack_segment(messages: Sequence[Message]) -> bytes:
+    """The body of a segment, before it is compressed."""
+    return _encode(messages)
 
 
 def unpack_segment(body: bytes) -> list[Message]:

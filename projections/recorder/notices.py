@@ -7,10 +7,10 @@ Notice = tuple[str, int, int]
 """Serial, the term's end (microseconds), days left."""
 
 
-async def send_once(connection: Any, notices: Sequence[Notice]) -> set[Notice]:
+async def send_once(connection: Any, notices: Sequence[Notice]) -> list[Notice]:
     """Note notices as sent; gives those that had not been. The caller holds the tokens' locks."""
     if not notices:
-        return set()
+        return []
     rows = await connection.fetch(
         """
         insert into notices (token_serial, expires_at, days_left)
@@ -19,4 +19,4 @@ async def send_once(connection: Any, notices: Sequence[Notice]) -> set[Notice]:
         """,
         *map(list, zip(*notices, strict=True)),
     )
-    return {(row[0], row[1], row[2]) for row in rows}
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -5,11 +5,10 @@ token needs it. So a version that comes into force again, because a later one wa
 journal. Every line that an order or a shipment ever named has a row, so that the list is read from one table.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from lifecycle.subjects import Line, Shipment, line_key
-from lifecycle.workspace import Workspace
+from lifecycle.subjects import Line, Shipment
 from projections.orders.rows import (
     OrderLineRow,
     ShipmentLineRow,
@@ -17,36 +16,26 @@ from projections.orders.rows import (
     order_line_rows,
     shipment_line_rows,
 )
-from projections.recorder import journal
-from schemas.envelope import Event
-from schemas.events import OrderShipped
+from projections.recorder import copying, journal
+from projections.recorder.draft import Draft
 
 
-async def save(connection: Any, workspace: Workspace, fresh: Mapping[bytes, Event]) -> None:
-    """Write the lines and shipments of which another version is in force now. The caller holds their locks.
-
-    `fresh` are the batch's own events, by identity.
-    """
-    lines = [line for line in workspace.lines.values() if line.is_replaced]
-    shipments = [shipment for shipment in workspace.shipments.values() if shipment.is_replaced]
-    await write_lines(connection, await line_rows(connection, lines, fresh))
-    rows = await shipment_rows(connection, shipments, fresh)
-    await write_shipments(connection, [each.key for each in shipments if each.in_force_before], rows)
-    named = {
-        line_key(line.sales_order, line.line)
-        for event in fresh.values()
-        if type(event.data) is OrderShipped
-        for line in event.data.lines
-    }
-    await add_bare_lines(connection, [key for key in named if workspace.lines[key].in_force is None])
+async def save(connection: Any, draft: Draft) -> None:
+    """Write the lines and shipments of which another version is in force now. The caller holds their locks."""
+    for event in (await journal.read_back_all(connection, draft.documents_to_read_back())).values():
+        draft.read_back(event)
+    lines, line_rows, shipments, shipment_rows, bare_lines = draft.documents()
+    await _remove_lines(connection, lines)
+    await copying.copy(connection, "order_lines", OrderLineRow._fields, line_rows)
+    await _remove_shipments(connection, shipments)
+    await copying.copy(connection, "shipment_lines", ShipmentLineRow._fields, shipment_rows)
+    await add_bare_lines(connection, bare_lines)
 
 
-async def line_rows(
-    connection: Any, lines: Iterable[Line], fresh: Mapping[bytes, Event]
-) -> list[OrderLineRow]:
-    """The row of each line, in order; events that are not in `fresh` are read from the journal."""
+async def line_rows(connection: Any, lines: Iterable[Line]) -> list[OrderLineRow]:
+    """The row of each line, in order, from the journal."""
     in_force = {line.key: None if line.in_force is None else line.in_force.identity for line in lines}
-    events = await _events(connection, filter(None, in_force.values()), fresh)
+    events = await journal.read_back_all(connection, filter(None, in_force.values()))
     of_order: dict[bytes, dict[str, OrderLineRow]] = {}
     rows = []
     for key, identity in in_force.items():
@@ -59,32 +48,27 @@ async def line_rows(
     return sorted(rows, key=_key)
 
 
-async def shipment_rows(
-    connection: Any, shipments: Iterable[Shipment], fresh: Mapping[bytes, Event]
-) -> list[ShipmentLineRow]:
-    """The rows of the shipments that have a version in force, in order."""
+async def shipment_rows(connection: Any, shipments: Iterable[Shipment]) -> list[ShipmentLineRow]:
+    """The rows of the shipments that have a version in force, in order, from the journal."""
     in_force = [each.in_force.identity for each in shipments if each.in_force is not None]
-    events = await _events(connection, in_force, fresh)
+    events = await journal.read_back_all(connection, in_force)
     return sorted(row for identity in in_force for row in shipment_line_rows(events[identity]))
 
 
 async def write_lines(connection: Any, rows: list[OrderLineRow]) -> None:
     """Put rows in the place of those of the same lines."""
-    if rows:
-        await connection.execute(
-            "delete from order_lines where order_line = any($1::text[])", [row.order_line for row in rows]
-        )
-        await connection.copy_records_to_table("order_lines", records=rows, columns=OrderLineRow._fields)
+    await _remove_lines(connection, [row.order_line for row in rows])
+    await copying.copy(
+        connection, "order_lines", OrderLineRow._fields, copying.packed(rows, copying.ORDER_LINE)
+    )
 
 
 async def write_shipments(connection: Any, replaced: list[str], rows: list[ShipmentLineRow]) -> None:
     """Store rows, after all those of the shipments `replaced` were taken away."""
-    if replaced:
-        await connection.execute("delete from shipment_lines where shipment = any($1::text[])", replaced)
-    if rows:
-        await connection.copy_records_to_table(
-            "shipment_lines", records=rows, columns=ShipmentLineRow._fields
-        )
+    await _remove_shipments(connection, replaced)
+    await copying.copy(
+        connection, "shipment_lines", ShipmentLineRow._fields, copying.packed(rows, copying.SHIPMENT_LINE)
+    )
 
 
 async def add_bare_lines(connection: Any, keys: Iterable[str]) -> None:
@@ -102,11 +86,14 @@ async def add_bare_lines(connection: Any, keys: Iterable[str]) -> None:
         )
 
 
-async def _events(
-    connection: Any, identities: Iterable[bytes], fresh: Mapping[bytes, Event]
-) -> Mapping[bytes, Event]:
-    absent = {identity for identity in identities if identity not in fresh}
-    return {**fresh, **await journal.read_back_all(connection, absent)} if absent else fresh
+async def _remove_lines(connection: Any, lines: Sequence[str]) -> None:
+    if lines:
+        await connection.execute("delete from order_lines where order_line = any($1::text[])", lines)
+
+
+async def _remove_shipments(connection: Any, shipments: Sequence[str]) -> None:
+    if shipments:
+        await connection.execute("delete from shipment_lines where shipment = any($1::text[])", shipments)
 
 
 def _key(row: OrderLineRow) -> str:

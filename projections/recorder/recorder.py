@@ -12,6 +12,7 @@ from projections.fold_version import fold_version, why_rebuild_is_due
 from projections.migrate import check_schema
 from projections.recorder import offsets, tokens
 from projections.recorder.connection import connect
+from projections.recorder.draft import Drafts
 from projections.recorder.failures import OFFENSIVE, RACES, RaceLost, TooWide, is_away
 from projections.recorder.transaction import Transaction
 from schemas.rules import Invalid
@@ -32,6 +33,7 @@ class PostgresRecorder:
         self._database_url = database_url
         self._calendar = calendar
         self._clock = clock
+        self._drafts = Drafts(calendar)
         self._connection: Any = None
         self._fold_version = 0
 
@@ -73,7 +75,8 @@ class PostgresRecorder:
         for _ in range(RACES_IN_A_ROW):
             try:
                 await self._ensure_open()
-                transaction = Transaction(self._connection, self._calendar, self._clock, self._fold_version)
+                draft = self._drafts.begin(self._fold_version)
+                transaction = Transaction(self._connection, draft, self._clock, self._fold_version)
                 async with asyncio.timeout(STATEMENT_SECONDS):
                     return await transaction.record(batch)
             except (*RACES, RaceLost) as error:

@@ -1,7 +1,7 @@
 """Order lines, shipments and stations: to and from their rows."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from lifecycle.facts import (
     StationFacts,
@@ -12,28 +12,44 @@ from lifecycle.facts import (
 )
 from lifecycle.subjects import Line, Shipment, Station
 from lifecycle.workspace import SubjectKeys, Workspace
+from projections.recorder import copying
+
+if TYPE_CHECKING:
+    from projections.recorder.draft import Draft
 
 LINE, SHIPMENT, STATION = 1, 2, 3
+_COLUMNS = ("kind", "key", "facts", "serials", "started_at")
+_ROW = copying.SMALLINT + copying.TEXT + copying.BYTES * 2 + copying.INSTANT
 
 
 async def load(connection: Any, workspace: Workspace, keys: SubjectKeys, with_serials: bool) -> None:
     """Read subjects that the workspace lacks. Without their serials they are only fit to be looked at."""
-    wanted = {
-        LINE: [key for key in keys.lines if key not in workspace.lines],
-        SHIPMENT: [key for key in keys.shipments if key not in workspace.shipments],
-        STATION: [key for key in keys.stations if key not in workspace.stations],
-    }
-    if not any(wanted.values()):
-        return
+    lines = [key for key in keys.lines if key not in workspace.lines]
+    shipments = [key for key in keys.shipments if key not in workspace.shipments]
+    stations = [key for key in keys.stations if key not in workspace.stations]
+    put(workspace, await rows(connection, (lines, shipments, stations), with_serials))
+
+
+async def rows(
+    connection: Any, keys: tuple[Sequence[str], Sequence[str], Sequence[str]], with_serials: bool
+) -> list[Any]:
+    """What is stored of these lines, shipments and stations: kind, key, facts, serials (or null) a row."""
+    if not any(keys):
+        return []
     column = "serials" if with_serials else "null"
     # Of a list of keys, Postgres reads each page of the index once; joined with one, it would go down for each key.
-    rows = await connection.fetch(
+    found: list[Any] = await connection.fetch(
         " union all ".join(
             f"select {kind}, key, facts, {column} from subjects where kind = {kind} and key = any(${kind}::text[])"
-            for kind in wanted
+            for kind in (LINE, SHIPMENT, STATION)
         ),
-        *wanted.values(),
+        *keys,
     )
+    return found
+
+
+def put(workspace: Workspace, rows: Iterable[Any]) -> None:
+    """Take rows into a workspace."""
     for kind, key, facts, serials in rows:
         if kind == LINE:
             workspace.lines[key] = Line(key, unpack_order_versions(facts), serials, is_stored=True)
@@ -43,19 +59,11 @@ async def load(connection: Any, workspace: Workspace, keys: SubjectKeys, with_se
             workspace.stations[key] = Station(key, unpack_station(facts).first, serials, is_stored=True)
 
 
-async def save(connection: Any, workspace: Workspace) -> None:
+async def save(connection: Any, draft: "Draft") -> None:
     """Write back the subjects that changed. The caller holds their locks, so that none can have come meanwhile."""
-    made: list[tuple[Any, ...]] = []
-    changed: list[tuple[Any, ...]] = []
-    for kind, key, subject in _changed(workspace):
-        row = (kind, key, _facts(subject), subject.pack_serials(), started_at(subject))
-        (changed if subject.is_stored else made).append(row)
-    if made:
-        made.sort()
-        await connection.copy_records_to_table(
-            "subjects", records=made, columns=("kind", "key", "facts", "serials", "started_at")
-        )
-    if changed:
+    made, changed = draft.subjects()
+    await copying.copy(connection, "subjects", _COLUMNS, made)
+    if changed is not None:
         await connection.execute(
             """
             update subjects set facts = batch.facts, serials = batch.serials, started_at = batch.started_at
@@ -63,8 +71,19 @@ async def save(connection: Any, workspace: Workspace) -> None:
                 as batch (kind, key, facts, serials, started_at)
             where subjects.kind = batch.kind and subjects.key = batch.key
             """,
-            *map(list, zip(*changed, strict=True)),
+            *changed,
         )
+
+
+def changed_rows(workspace: Workspace) -> tuple[bytes | None, tuple[list[Any], ...] | None]:
+    """The rows of a workspace's subjects that are made, and the columns of those that changed."""
+    made: list[tuple[Any, ...]] = []
+    changed: list[tuple[Any, ...]] = []
+    for kind, key, subject in _changed(workspace):
+        row = (kind, key, _facts(subject), subject.pack_serials(), started_at(subject))
+        (changed if subject.is_stored else made).append(row)
+    columns = tuple(map(list, zip(*sorted(changed), strict=True))) if changed else None
+    return copying.packed(sorted(made), _ROW), columns
 
 
 def started_at(subject: Line | Shipment | Station) -> int | None:

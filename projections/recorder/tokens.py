@@ -146,16 +146,16 @@ def pack_span(span: tuple[Any, ...]) -> bytes:
     return copying.fields(span, _SPAN_ROW)
 
 
-async def load(connection: Any, serials: Sequence[str]) -> dict[str, Stored]:
-    """What is stored of these tokens. The caller holds their locks."""
-    rows = await connection.fetch(
+async def load(connection: Any, serials: Sequence[str]) -> list[Any]:
+    """What is stored of these tokens: the serial and the fields of `Stored` a row. The caller holds their locks."""
+    rows: list[Any] = await connection.fetch(
         """
         select token_serial, announced, sequence, due_at, fold_version, facts, digest
         from tokens where token_serial = any($1::text[])
         """,
         serials,
     )
-    return {row[0]: Stored(row[1], row[2], row[3], row[4], row[5], row[6]) for row in rows}
+    return rows
 
 
 class Writes:
@@ -174,8 +174,8 @@ class Writes:
         stored: Stored | None,
         kept: Kept,
         now: int,
-    ) -> bool:
-        """Take a row in, unless it is what is stored already; True where it is to be written.
+    ) -> None:
+        """Take a row in, unless it is what is stored already.
 
         A row that was due is written all the same, so that it is due no longer; and one that the clock would
         look at too late.
@@ -184,7 +184,7 @@ class Writes:
             was_due = stored.due_at is not None and stored.due_at <= now
             is_late = kept.due_at is not None and now < kept.due_at < (stored.due_at or NEVER_DUE)
             if stored.equals(kept, rows.digest) and not was_due and not is_late:
-                return False
+                return
         row = copying.fields(
             (
                 *(serial, rows.packed, kept.announced, kept.sequence),
@@ -195,28 +195,41 @@ class Writes:
         if stored is None:
             self.made.append(row)
             self.spans.extend(map(pack_span, rows.spans))
-            return True
+            return
         self.changed.append(row)
         before, after = stored.digest[DIGEST_BYTES:], rows.digest[DIGEST_BYTES:]
         if before != after:
             if before != NO_SPANS:
                 self.spans_replaced.append(serial)
             self.spans.extend(map(pack_span, rows.spans))
-        return True
 
-    async def write(self, connection: Any) -> None:
-        """Write everything. The caller holds the tokens' locks, so that none can have been made meanwhile."""
-        if self.made:
-            await copying.copy(connection, "tokens", COLUMNS, self.made)
-        if self.changed:
-            await copying.copy(connection, "changed_tokens", COLUMNS, self.changed)
-            await connection.execute(_UPDATE)
-        if self.spans_replaced:
-            await connection.execute(
-                "delete from spans where token_serial = any($1::text[])", self.spans_replaced
-            )
-        if self.spans:
-            await copying.copy(connection, "spans", SPAN_COLUMNS, self.spans)
+    def content(self) -> tuple[int, bytes | None, bytes | None, list[str], bytes | None]:
+        """How many are written, and all of it as `write` takes it."""
+        return (
+            len(self.made) + len(self.changed),
+            copying.content(len(COLUMNS), self.made),
+            copying.content(len(COLUMNS), self.changed),
+            self.spans_replaced,
+            copying.content(len(SPAN_COLUMNS), self.spans),
+        )
+
+
+async def write(
+    connection: Any,
+    made: bytes | None,
+    changed: bytes | None,
+    spans_replaced: Sequence[str],
+    spans: bytes | None,
+) -> None:
+    """Write rows made, changed, and earlier spans that replace what is stored. The caller holds the tokens' locks, so
+    that none can have been made meanwhile."""
+    await copying.copy(connection, "tokens", COLUMNS, made)
+    if changed is not None:
+        await copying.copy(connection, "changed_tokens", COLUMNS, changed)
+        await connection.execute(_UPDATE)
+    if spans_replaced:
+        await connection.execute("delete from spans where token_serial = any($1::text[])", spans_replaced)
+    await copying.copy(connection, "spans", SPAN_COLUMNS, spans)
 
 
 PREPARE = "create temporary table changed_tokens (like tokens including defaults) on commit delete rows"

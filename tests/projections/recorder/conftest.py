@@ -6,7 +6,10 @@ import asyncpg
 import pytest
 
 from lifecycle.calendar import Calendar
+from native import compiled
 from projections.recorder import PostgresRecorder
+from projections.recorder.draft import Drafts
+from tests.projections.recorder.both import begin_both
 from tests.projections.recorder.log import Log
 from tests.reference.histories import ZONE
 from tests.reference.instants import instant
@@ -20,6 +23,13 @@ class Clock:
 
     def __call__(self) -> int:
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def both_drafts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is recorded is worked out by both, unless what a test counts or measures is one's own."""
+    if compiled is not None and request.node.get_closest_marker("one_draft") is None:
+        monkeypatch.setattr(Drafts, "begin", begin_both)
 
 
 @pytest.fixture

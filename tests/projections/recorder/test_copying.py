@@ -87,7 +87,8 @@ async def test_postgres_reads_back_what_was_packed(database_url: str) -> None:
             (None,) * len(VALUES),
         ]
         packed = [fields((number, *row), copying.INTEGER + KINDS) for number, row in enumerate(rows)]
-        await copying.copy(connection, "packed", ("row_number", *columns), packed)
+        content = copying.content(1 + len(columns), packed)
+        await copying.copy(connection, "packed", ("row_number", *columns), content)
         found = await connection.fetch(f"select {', '.join(columns)} from packed order by row_number")
         assert [tuple(row) for row in found] == rows
     finally:

@@ -13,9 +13,9 @@ import asyncpg
 import pytest
 
 from lifecycle.recording import Batch, Partition
-from projections.recorder import PostgresRecorder, copying
+from native import compiled
+from projections.recorder import PostgresRecorder
 from schemas.envelope import parse
-from schemas.plain import read_plain
 from schemas.topics import EVENT_TYPES
 from tests.projections.recorder import stored
 from tests.projections.recorder.log import HEADERS, Log
@@ -84,10 +84,8 @@ async def _log_bytes(sql: asyncpg.Connection) -> int:
     return int(await sql.fetchval("select pg_current_wal_insert_lsn() - '0/0'"))
 
 
-@pytest.mark.skipif(
-    read_plain is None or copying.fields is copying.fields_in_python,
-    reason="the figures are of the compiled parts",
-)
+@pytest.mark.skipif(compiled is None, reason="the figures are of the compiled part")
+@pytest.mark.one_draft
 @pytest.mark.parametrize("size", COSTS, ids=lambda size: f"batches of {size:,}")
 async def test_the_write_path_costs_what_it_did(
     size: int, recorder: PostgresRecorder, sql: asyncpg.Connection

@@ -1,0 +1,153 @@
+"""A draft: all that a batch changes, worked out in memory. Whoever holds it asks Postgres and stores the answers.
+
+It is compiled where that is possible (`native`), else in Python; both do the same, to the byte, and say so in tests.
+Without a batch, it folds tokens as they are stored.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+from lifecycle.calendar import Calendar
+from lifecycle.due import NOTICE_DAYS
+from lifecycle.recording import Message, Received
+from lifecycle.stages import STAGES, Status
+from native import compiled
+from projections.recorder.draft.in_python import DraftInPython
+from projections.recorder.notices import Notice
+from schemas.envelope import Event
+from schemas.rules import Invalid
+
+Content = bytes | None
+"""Rows as binary COPY takes them, None for none."""
+Names = tuple[Sequence[str], Sequence[str], Sequence[str]]
+"""The keys of lines, shipments and stations."""
+
+
+class Folded(NamedTuple):
+    """Rows of some tokens: how many are written, those made and changed, whose earlier spans go, those that come."""
+
+    written: int
+    made: Content
+    changed: Content
+    spans_replaced: Sequence[str]
+    spans: Content
+    notices: Sequence[Notice]
+
+
+class Draft(Protocol):
+    """What is asked and given, in this order. Instants are microseconds since 1970."""
+
+    # The journal.
+
+    def take(self, received: Sequence[Received]) -> Sequence[bytes]:
+        """Take a batch in; gives the identities that the journal is to be asked for, sorted."""
+
+    def know(self, rows: Sequence[Any]) -> None:
+        """Hold the batch against what the journal has: identity, content, segment, position, retracted_at a row."""
+
+    @property
+    def events(self) -> int:
+        """How many events are new."""
+
+    @property
+    def repeats(self) -> int:
+        """How many are known with the same content."""
+
+    def invalid(self) -> Sequence[tuple[Message, Invalid]]:
+        """Messages that are no events."""
+
+    def contradicting(self) -> Sequence[tuple[Received, Message | None, tuple[int, int] | None]]:
+        """Events of a known id with other content: the first one, or its segment and position in the journal."""
+
+    def targets(self) -> Sequence[tuple[bytes, int, int]]:
+        """Recorded events that the batch takes back: identity, segment, position. Each goes to `take_back`."""
+
+    def take_back(self, event: Event) -> None:
+        """Hand in one of the `targets`."""
+
+    def is_taken_back(self, identity: bytes) -> bool:
+        """Whether this batch says so of an event, of its own or recorded before."""
+
+    def segments(self, messages: int) -> Sequence[tuple[int, Sequence[int], bytes]]:
+        """The new messages, so many a segment: their number, the marks, and the body to compress."""
+
+    def place(self, segments: Sequence[int], messages: int) -> None:
+        """Tell the numbers that the segments were given."""
+
+    def identities(
+        self,
+    ) -> tuple[
+        Content,
+        Sequence[tuple[bytes, bytes, int, int, int]],
+        Sequence[tuple[bytes, int, bytes | None]],
+    ]:
+        """The rows of `events`: made; of those that a retraction had named before their event came, (identity, content,
+        segment, position, retracted_at); of those recorded earlier and taken back now, (identity, retracted_at,
+        content as it is known)."""
+
+    # The subjects.
+
+    def subject_keys(self) -> Names:
+        """The subjects that the batch touches, to be locked and loaded with their serials."""
+
+    def load_subjects(self, rows: Sequence[Any]) -> None:
+        """Take in stored subjects: kind, key, facts, serials a row. Without serials they are only looked at."""
+
+    def apply(self, tokens: int) -> bool:
+        """Bring the events to their subjects; False where they touch more tokens than that."""
+
+    def to_be_restored(self) -> Sequence[str]:
+        """Stations whose first activation was taken back."""
+
+    def restore(self, station: str, activations: Sequence[tuple[int, str, str]]) -> None:
+        """Begin a station anew from all its activations in force: activated_at, source, id each."""
+
+    def subjects(self) -> tuple[Content, tuple[Sequence[Any], ...] | None]:
+        """The rows of `subjects` that are made, and the columns of those that changed."""
+
+    def documents_to_read_back(self) -> Sequence[bytes]:
+        """Events that count again and are in the journal alone. Each goes to `read_back`."""
+
+    def read_back(self, event: Event) -> None:
+        """Hand in one of `documents_to_read_back`."""
+
+    def documents(self) -> tuple[Sequence[str], Content, Sequence[str], Content, Sequence[str]]:
+        """What becomes of the lists: `order_lines` to replace and their rows, `shipment_lines` likewise by shipment,
+        and the keys of lines that are to have a row of any kind."""
+
+    # The tokens.
+
+    def touched(self) -> Sequence[str]:
+        """The tokens that must be folded again, sorted."""
+
+    def read(self, serials: Sequence[str], rows: Sequence[Any]) -> Names:
+        """Take in what is stored of tokens (as `tokens.load` has it) and change their facts; gives the subjects that
+        folding looks at and that are not here."""
+
+    def fold(self, tokens: int, now: int) -> tuple[Any, ...] | None:
+        """Fold the next so many of the tokens read, as `Folded`; None when all are done."""
+
+    def notify(self, notices: Sequence[Notice]) -> None:
+        """Announce those of the notices folded that were not sent before."""
+
+    def announced(self) -> tuple[int, bytes | None]:
+        """How much is to be announced, and packed for the outbox."""
+
+
+class Drafts:
+    """Begins drafts for one calendar."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+        if compiled is not None:
+            statuses = tuple(Status)
+            numbers = [None if stage.status is None else statuses.index(stage.status) for stage in STAGES]
+            names = [status.value for status in statuses]
+            self._rules = compiled.Rules(calendar, numbers, names, list(NOTICE_DAYS))
+
+    def begin(self, fold_version: int) -> Draft:
+        """An empty draft, of rows that bear this version of the fold."""
+        if compiled is not None:
+            draft: Draft = compiled.Draft(self._rules, fold_version)
+            return draft
+        return DraftInPython(self._calendar, fold_version)

@@ -1,3 +1,0 @@
-from typing import Any
-
-def fields(values: tuple[Any, ...], kinds: bytes) -> bytes: ...
