@@ -12,7 +12,6 @@ from projections.recorder.connection import connect
 from projections.recorder.draft import Drafts
 from projections.recorder.failures import is_away
 from projections.recorder.refolding import Refolding
-from projections.recorder.tokens import PREPARE
 
 LEADER_LOCK = 7_103
 TOKENS_A_TICK = 2_000
@@ -61,7 +60,6 @@ class PostgresOutbox:
         if self._connection is None or self._connection.is_closed():
             self._leads = False
             self._connection = await connect(self._database_url, "tokens announcer")
-            await self._connection.execute(PREPARE)
             self._fold_version = await fold_version(self._connection, self._calendar)
         if not self._leads:
             self._leads = await self._connection.fetchval("select pg_try_advisory_lock($1)", LEADER_LOCK)

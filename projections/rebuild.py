@@ -15,7 +15,7 @@ from lifecycle.calendar import Calendar
 from projections.fold_version import refuse_if_older, take_up
 from projections.migrate import check_schema
 from projections.rebuilt_subjects import rebuild_subjects
-from projections.recorder import announcements, locks, tokens
+from projections.recorder import announcements, locks
 from projections.recorder.connection import connect
 from projections.recorder.draft import Drafts
 from projections.recorder.refolding import Refolding
@@ -56,7 +56,6 @@ async def rebuild(
     connection = await connect(database_url, "tokens rebuild")
     try:
         await check_schema(connection)
-        await connection.execute(tokens.PREPARE)
         if not await connection.fetchval("select pg_try_advisory_lock($1)", REBUILD_LOCK):
             raise RebuildUnderWay("another rebuild of this database is under way; wait for its end")
         number = await take_up(connection, calendar)

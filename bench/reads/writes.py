@@ -1,7 +1,7 @@
 """What each index that reads are served from costs those who write: rows put in and changed as the recorder does it."""
 
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from bench.reads.database import database_to_read
 from bench.reads.show import put_into_document, save_costs, show_costs
 from bench.reads.written import Cost
 from projections.query.narrowing import OF_LINE
-from projections.recorder.tokens import COLUMNS, PREPARE
+from projections.recorder.tokens import COLUMNS, write
 
 _ROWS = 100_000
 _BATCH = 5_000
@@ -46,11 +46,6 @@ _NOT_YET = (
     *("evse_id", "station_serial", "station_name", "applied_date", "activation_date", "expiration_date"),
     *("active_at", "expired_at", "due_at"),
 )
-_UPDATE = f"""
-with batch as (delete from changed_tokens returning *)
-update tokens set {", ".join(f"{column} = batch.{column}" for column in COLUMNS[1:])}
-from batch where tokens.token_serial = batch.token_serial
-"""
 
 
 async def measure_writes(console: Console, folder: Path, tokens: int) -> None:
@@ -87,7 +82,6 @@ async def _copy(url: str, kept: Sequence[str], sql: str) -> AsyncIterator[Any]:
         if sql:
             await connection.execute(sql)
         await connection.execute("alter table tokens set (autovacuum_enabled = false)")
-        await connection.execute(PREPARE)
         await connection.execute("checkpoint")
         yield connection
         await connection.close()
@@ -101,36 +95,31 @@ async def _cost(connection: Any, name: str) -> Cost:
     later = ", ".join("'N' || token_serial" if column == "token_serial" else column for column in COLUMNS)
     some = f"(select * from tokens where token_serial < 'N' or token_serial >= 'O' order by token_serial limit {_ROWS})"
     made = [await _copied(connection, f"select {new} from {some} as t", offset) for offset in _offsets()]
-    changed = [
-        await _copied(connection, f"select {later} from {some} as t order by md5(token_serial)", offset)
+    mixed = f"from {some} as t order by md5(token_serial)"
+    changed = [await _copied(connection, f"select {later} {mixed}", offset) for offset in _offsets()]
+    serials = [
+        [
+            row[0]
+            for row in await connection.fetch(
+                f"select 'N' || token_serial {mixed} limit {_BATCH} offset {offset}"
+            )
+        ]
         for offset in _offsets()
     ]
     before = await _disk(connection)
-
-    async def put(rows: bytes) -> None:
-        await connection.copy_to_table("tokens", source=io.BytesIO(rows), columns=COLUMNS, format="binary")
-
-    async def change(rows: bytes) -> None:
-        await connection.copy_to_table(
-            "changed_tokens", source=io.BytesIO(rows), columns=COLUMNS, format="binary"
-        )
-        await connection.execute(_UPDATE)
-
-    put_us, put_wal = await _per_row(connection, made, put)
-    change_us, change_wal = await _per_row(connection, changed, change)
+    put_us, put_wal = await _per_row(connection, [(rows, []) for rows in made])
+    change_us, change_wal = await _per_row(connection, list(zip(changed, serials, strict=True)))
     return Cost(name, put_us, put_wal, change_us, change_wal, (await _disk(connection) - before) / _ROWS)
 
 
-async def _per_row(
-    connection: Any, batches: list[bytes], write: Callable[[bytes], Awaitable[None]]
-) -> tuple[float, float]:
+async def _per_row(connection: Any, batches: Sequence[tuple[bytes, Sequence[str]]]) -> tuple[float, float]:
     """CPU of the backend, and WAL."""
     backend = await connection.fetchval("select pg_backend_pid()")
     position = await connection.fetchval("select pg_current_wal_insert_lsn()")
     began = processes.cpu_seconds(backend)
-    for rows in batches:
+    for rows, replaced in batches:
         async with connection.transaction():
-            await write(rows)
+            await write(connection, rows, replaced, None, [])
     used = processes.cpu_seconds(backend) - began
     wal = await connection.fetchval("select pg_current_wal_insert_lsn() - $1::pg_lsn", position)
     return 1e6 * used / _ROWS, float(wal) / _ROWS

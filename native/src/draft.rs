@@ -401,15 +401,14 @@ impl Draft {
         py: Python<'py>,
         tokens: usize,
         now: i64,
-    ) -> PyResult<Option<(usize, Bytes<'py>, Bytes<'py>, Vec<Name>, Bytes<'py>, Vec<Notice>)>> {
+    ) -> PyResult<Option<(usize, Bytes<'py>, Vec<Name>, Bytes<'py>, Vec<Name>, Vec<Notice>)>> {
         if self.readings.is_empty() {
             return Ok(None);
         }
         self.workspace.add_missing(&std::mem::take(&mut self.needed));
         let rules = &mut *self.rules.borrow_mut(py);
-        let (mut made, mut changed) = (Rows::new(rows::TOKEN_COLUMNS), Rows::new(rows::TOKEN_COLUMNS));
-        let mut span_rows = Rows::new(rows::SPAN_COLUMNS);
-        let mut replaced = Vec::new();
+        let (mut written, mut replaced) = (Rows::new(rows::TOKEN_COLUMNS), Vec::new());
+        let (mut span_rows, mut spans_replaced) = (Rows::new(rows::SPAN_COLUMNS), Vec::new());
         let mut notices = Vec::new();
         let (mut cells, mut spans) = (Fields::default(), Fields::default());
         let count = tokens.min(self.readings.len());
@@ -435,25 +434,23 @@ impl Draft {
                 fold_version: self.fold_version,
                 facts: &packed,
             };
-            match before {
-                None => {
-                    rows::add_token(&serial, &cells, &kept, &digest, &mut made);
-                    rows::add_spans(&serial, &history, &mut span_rows);
+            if let Some(before) = &before {
+                if !before.is_replaced_by(&kept, &digest, now) {
+                    continue;
                 }
-                Some(before) if before.is_replaced_by(&kept, &digest, now) => {
-                    rows::add_token(&serial, &cells, &kept, &digest, &mut changed);
-                    if before.spans_digest() != rows::spans_digest(&digest) {
-                        if before.spans_digest() != rows::NO_SPANS {
-                            replaced.push(Name(serial.clone()));
-                        }
-                        rows::add_spans(&serial, &history, &mut span_rows);
-                    }
+                replaced.push(Name(serial.clone()));
+            }
+            rows::add_token(&serial, &cells, &kept, &digest, &mut written);
+            let spans_before = before.as_ref().map_or(&rows::NO_SPANS[..], |before| before.spans_digest());
+            if spans_before != rows::spans_digest(&digest) {
+                if spans_before != rows::NO_SPANS {
+                    spans_replaced.push(Name(serial.clone()));
                 }
-                Some(_) => {}
+                rows::add_spans(&serial, &history, &mut span_rows);
             }
         }
-        let written = made.count + changed.count;
-        Ok(Some((written, made.finish(py), changed.finish(py), replaced, span_rows.finish(py), notices)))
+        let count = written.count;
+        Ok(Some((count, written.finish(py), replaced, span_rows.finish(py), spans_replaced, notices)))
     }
 
     fn notify(&mut self, notices: Vec<Notice>) {

@@ -10,7 +10,7 @@ from lifecycle.calendar import Calendar
 from lifecycle.recording import Batch, OffsetsMoved, Partition, Received, Recorded, Unavailable
 from projections.fold_version import fold_version, why_rebuild_is_due
 from projections.migrate import check_schema
-from projections.recorder import offsets, tokens
+from projections.recorder import offsets
 from projections.recorder.connection import connect
 from projections.recorder.draft import Drafts
 from projections.recorder.failures import OFFENSIVE, RACES, RaceLost, TooWide, is_away
@@ -113,7 +113,6 @@ class PostgresRecorder:
     async def _open(self) -> None:
         self._connection = await connect(self._database_url, "tokens worker")
         await check_schema(self._connection)
-        await self._connection.execute(tokens.PREPARE)
         self._fold_version = await fold_version(self._connection, self._calendar)
         due = await why_rebuild_is_due(self._connection, self._calendar)
         if due is not None:

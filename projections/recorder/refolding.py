@@ -67,8 +67,8 @@ class Refolding:
         self.tokens_written += folded.written
 
         async def write() -> None:
-            _, made, changed, spans_replaced, spans, notices_due = folded
-            await tokens.write(self._connection, made, changed, spans_replaced, spans)
-            self._draft.notify(await notices.send_once(self._connection, notices_due))
+            _, rows, replaced, spans, spans_replaced, due = folded
+            await tokens.write(self._connection, rows, replaced, spans, spans_replaced)
+            self._draft.notify(await notices.send_once(self._connection, due))
 
         return write

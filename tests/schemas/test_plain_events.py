@@ -125,7 +125,7 @@ LINE_NAMES = (
     *("line", "sales_order", "part_number", "description", "term_years", "token_type", "quantity"),
     *("cancelled", "token_serials", "unknown"),
 )
-ODD_VALUES = (
+ODD_VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, 1, 99, 100, -1, -0.0, 1.0, 1.5, 2**53, 2**63, 10**15, 10**16, "1"),
     *([], [""], ["T1", "T1"], ["T9"], [1], ["T9 "], {}, {"a": [1, {"b": None}]}, [[[[[[[[[[]]]]]]]]]]),
 )

@@ -24,13 +24,14 @@ Names = tuple[Sequence[str], Sequence[str], Sequence[str]]
 
 
 class Folded(NamedTuple):
-    """Rows of some tokens: how many are written, those made and changed, whose earlier spans go, those that come."""
+    """What is to be written of some tokens: how many rows, these, and in whose place; earlier spans likewise; notices
+    that are due."""
 
     written: int
-    made: Content
-    changed: Content
-    spans_replaced: Sequence[str]
+    rows: Content
+    replaced: Sequence[str]
     spans: Content
+    spans_replaced: Sequence[str]
     notices: Sequence[Notice]
 
 
