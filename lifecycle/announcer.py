@@ -8,13 +8,12 @@ import asyncio
 import logging
 from typing import Any
 
-import orjson
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from mode import Service
 
 from lifecycle import metrics
-from lifecycle.announcing import Announcement, Entry, Outbox, cloud_event
+from lifecycle.announcing import Entry, Outbox, messages
 from lifecycle.recording import Unavailable
 
 logger = structlog.get_logger()
@@ -84,8 +83,8 @@ class Announcer(Service):
 
         count = 0
         for entry in entries:
-            for announcement in entry.announcements:
-                self._send(announcement, entry.recorded_at, note)
+            for topic, key, value in messages(entry.packed, entry.recorded_at):
+                self._send(topic, key, value, note)
                 count += 1
                 if count % ANNOUNCEMENTS_BETWEEN_YIELDS == 0:
                     self._producer.poll(0)
@@ -97,9 +96,7 @@ class Announcer(Service):
             raise NotDelivered(f"the broker has not acknowledged {waiting} announcements")
         metrics.ANNOUNCED.inc(count)
 
-    def _send(self, announcement: Announcement, recorded_at: int, note: Any) -> None:
-        topic, event = cloud_event(announcement, recorded_at)
-        value, key = orjson.dumps(event), announcement.token_serial.encode()
+    def _send(self, topic: str, key: bytes, value: bytes, note: Any) -> None:
         while True:
             try:
                 self._producer.produce(

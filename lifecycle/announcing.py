@@ -5,13 +5,17 @@ from datetime import date
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
+import orjson
 
+from native import compiled
 from schemas.instants import format_instant
 from schemas.topics import OUTPUT_EVENT_TYPES
 
 SOURCE = "urn:servicetokens"
 STATUS_CHANGED = "servicetokens.token.status_changed.v1"
 EXPIRING = "servicetokens.token.expiring.v1"
+_CHANGES = STATUS_CHANGED, OUTPUT_EVENT_TYPES[STATUS_CHANGED].topic
+_NOTICES = EXPIRING, OUTPUT_EVENT_TYPES[EXPIRING].topic
 
 
 class StatusChanged(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=0):
@@ -42,12 +46,15 @@ class Expiring(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=1):
 Announcement = StatusChanged | Expiring
 
 
+unpack_announcements = msgspec.msgpack.Decoder(list[Announcement]).decode
+
+
 class Entry(NamedTuple):
-    """What one transaction left to be said; `recorded_at` in microseconds."""
+    """What one transaction left to be said, packed as a list of announcements; `recorded_at` in microseconds."""
 
     entry: int
     recorded_at: int
-    announcements: Sequence[Announcement]
+    packed: bytes
 
 
 class Outbox(Protocol):
@@ -67,6 +74,27 @@ class Outbox(Protocol):
 
     async def close(self) -> None:
         """Let go of the database, and of the lead."""
+
+
+Said = tuple[str, bytes, bytes]
+"""The bare name of a topic, the key and the value of a message."""
+
+
+def messages_in_python(packed: bytes, recorded_at: int) -> list[Said]:
+    """The messages of an entry, in order."""
+    said = []
+    for announcement in unpack_announcements(packed):
+        topic, event = cloud_event(announcement, recorded_at)
+        said.append((topic, announcement.token_serial.encode(), orjson.dumps(event)))
+    return said
+
+
+def messages(packed: bytes, recorded_at: int) -> list[Said]:
+    """The messages of an entry, in order: by the compiled twin, where there is one."""
+    if compiled is None:
+        return messages_in_python(packed, recorded_at)
+    said: list[Said] = compiled.announcements(packed, recorded_at, SOURCE, (_CHANGES, _NOTICES))
+    return said
 
 
 def cloud_event(announcement: Announcement, recorded_at: int) -> tuple[str, dict[str, Any]]:

@@ -87,7 +87,7 @@ class PostgresOutbox:
         rows = await self._connection.fetch(
             "select entry, recorded_at, body from outbox order by entry limit $1", ENTRIES_AT_ONCE
         )
-        return [Entry(row[0], row[1], announcements.unpack_announcements(row[2])) for row in rows]
+        return [Entry(*row) for row in rows]
 
     @_available
     async def delete(self, entries: Sequence[Entry]) -> None:

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDate;
 
 pub const DAY_US: i64 = 86_400_000_000;
-const EPOCH_ORDINAL: i32 = 719_163;
+pub const EPOCH_ORDINAL: i32 = 719_163;
 /// 1999-01-01, and some 270 years: all that events, terms and their notices reach.
 const FIRST_ORDINAL: i32 = 729_755;
 const DAYS: usize = 100_000;
@@ -94,7 +94,7 @@ pub fn date_of(py: Python<'_>, ordinal: i32) -> PyResult<Bound<'_, PyDate>> {
 }
 
 /// Year, month and day of an ordinal, in the Gregorian calendar.
-fn civil(ordinal: i32) -> (i32, i32, i32) {
+pub fn civil(ordinal: i32) -> (i32, i32, i32) {
     // Counted from 1 March of the year 0, so that a leap day ends a year.
     let days = ordinal + 305;
     let era = days.div_euclid(146_097);

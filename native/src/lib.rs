@@ -34,6 +34,7 @@ fn compiled(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<arrivals::Arrivals>()?;
     module.add_class::<calendar::Rules>()?;
     module.add_class::<draft::Draft>()?;
+    module.add_function(wrap_pyfunction!(announcing::announcements, module)?)?;
     module.add_function(wrap_pyfunction!(copying::fields, module)?)?;
     module.add_function(wrap_pyfunction!(to_python::read_plain, module)?)?;
     Ok(())

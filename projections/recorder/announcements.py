@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lifecycle.announcing import Announcement, Expiring, StatusChanged
+from lifecycle.announcing import Expiring, StatusChanged
 from lifecycle.fold import History
 from lifecycle.stages import STAGES, Status, stage_at
 from schemas.envelope import Event
@@ -16,7 +16,6 @@ STATUSES: tuple[Status, ...] = tuple(Status)
 _NUMBERS = tuple(None if stage.status is None else STATUSES.index(stage.status) for stage in STAGES)
 
 pack = msgspec.msgpack.Encoder().encode
-unpack_announcements = msgspec.msgpack.Decoder(list[Announcement]).decode
 
 
 def status_changed(

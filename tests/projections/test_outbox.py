@@ -8,7 +8,7 @@ import jsonschema
 import orjson
 import pytest
 
-from lifecycle.announcing import Expiring, StatusChanged, cloud_event
+from lifecycle.announcing import Expiring, StatusChanged, cloud_event, unpack_announcements
 from lifecycle.calendar import Calendar
 from projections.outbox import PostgresOutbox
 from projections.recorder import PostgresRecorder
@@ -36,7 +36,7 @@ async def said(outbox: PostgresOutbox) -> list[StatusChanged | Expiring]:
     """What waits, taken out."""
     entries = await outbox.pending()
     await outbox.delete(entries)
-    return [each for entry in entries for each in entry.announcements]
+    return [each for entry in entries for each in unpack_announcements(entry.packed)]
 
 
 async def told(outbox: PostgresOutbox, clock: Clock, now: str) -> list[tuple[str | int | None, ...]]:
