@@ -282,11 +282,12 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         """Move places over what is no message: transaction markers, and what was aborted."""
         advances = []
         for partition, place in sorted(places.items()):
-            try:
-                position = await self._consumer.position(partition)
-            except (IllegalStateError, KafkaError):
+            # Only where it was sought: dealt out anew, one has no position until then, and aiokafka waits for it
+            # for ever.
+            if partition not in self._places or partition in self._unplaced:
                 continue
-            if position > place and not self._backlog.waiting(partition) and partition not in self._unplaced:
+            position = await self._consumer.position(partition)
+            if position > place and not self._backlog.waiting(partition):
                 advances.append(Advance(partition.topic, partition.partition, place, position))
         return Batch([], advances) if advances else None
 
