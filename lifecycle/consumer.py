@@ -114,6 +114,10 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
     async def _run(self) -> None:
         await self._patiently(self._recorder.open)
         await self._patiently(self._look_at_topics)
+        if not self.should_stop:  # a reader made from here on would be stopped by nobody
+            await self._read()
+
+    async def _read(self) -> None:
         self._consumer = self._reader(
             bootstrap_servers=self._bootstrap_servers,
             group_id=self._group,

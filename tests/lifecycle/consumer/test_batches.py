@@ -270,6 +270,23 @@ async def test_an_error_that_nobody_knows_stops_it_with_nothing_advanced(
     assert set(ledger.stands.values()) == {0}
 
 
+async def test_one_that_is_stopped_while_it_begins_makes_no_reader(start: Start) -> None:
+    """Nobody would stop that."""
+    closing = asyncio.Event()
+
+    class OpenedWhenClosed(Ledger):
+        async def open(self) -> None:
+            await closing.wait()
+
+        async def close(self) -> None:
+            closing.set()
+            await asyncio.sleep(SLOW_SECONDS)
+
+    reading = await start(OpenedWhenClosed())
+    await reading.stop()
+    assert reading._consumer is None
+
+
 @pytest.mark.parametrize("stuck", ["recording", "waiting for the database"])
 async def test_it_stops_at_once_whatever_it_is_doing(
     stuck: str, start: Start, topics: Topics, settings: Settings
