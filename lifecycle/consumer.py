@@ -48,6 +48,10 @@ FETCH_MILLISECONDS = 500
 BROKER_WAIT_MILLISECONDS = 50
 PARTITION_FETCH_BYTES = 2 * 1024 * 1024
 RECORDS_BETWEEN_YIELDS = 1_000
+# How long the group waits for a worker that was killed, and, when it comes together anew, for one that lives but does
+# not come. Less than the 40 s after which aiokafka gives up a request, also the one that waits for the group.
+SESSION_MILLISECONDS = 12_000
+REBALANCE_MILLISECONDS = 30_000
 BACKOFF_SECONDS = (0.1, 5.0)
 COMMIT_SECONDS = 1.0
 WATCH_SECONDS = 10.0
@@ -93,10 +97,13 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         self._unplaced -= revoked
         for partition in revoked:
             self._places.pop(partition, None)
+        self.standing.loses_partitions()
 
     def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
         """Note partitions whose place is to be read."""
         self._unplaced |= set(assigned)
+        if not self._unplaced:  # there are more workers than partitions; this one is to spare
+            self.standing.has_partitions()
 
     # The loop.
 
@@ -114,6 +121,10 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
     async def _run(self) -> None:
         await self._patiently(self._recorder.open)
         await self._patiently(self._look_at_topics)
+        if not self.should_stop:  # a reader made from here on would be stopped by nobody
+            await self._read()
+
+    async def _read(self) -> None:
         self._consumer = self._reader(
             bootstrap_servers=self._bootstrap_servers,
             group_id=self._group,
@@ -122,8 +133,8 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             isolation_level="read_committed",
             max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
             fetch_max_wait_ms=BROKER_WAIT_MILLISECONDS,
-            session_timeout_ms=12_000,
-            rebalance_timeout_ms=60_000,
+            session_timeout_ms=SESSION_MILLISECONDS,
+            rebalance_timeout_ms=REBALANCE_MILLISECONDS,
         )
         self._consumer.subscribe(list(self._agents), listener=self)
         await self._patiently(self._consumer.start)
@@ -175,6 +186,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, longest)
             else:
+                self.standing.unhinder()
                 return
 
     async def _look_at_topics(self) -> None:
@@ -200,7 +212,8 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             self._backlog.forget([partition])
             self._places[partition] = place
         self._unplaced -= unplaced
-        self.standing.unhinder()
+        if self._places and not self._unplaced:  # else they are being dealt out again
+            self.standing.has_partitions()
         logger.info("partitions placed", partitions=len(self._places))
 
     async def _watch(self) -> None:
@@ -282,11 +295,12 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         """Move places over what is no message: transaction markers, and what was aborted."""
         advances = []
         for partition, place in sorted(places.items()):
-            try:
-                position = await self._consumer.position(partition)
-            except (IllegalStateError, KafkaError):
+            # Only where it was sought: dealt out anew, one has no position until then, and aiokafka waits for it
+            # for ever.
+            if partition not in self._places or partition in self._unplaced:
                 continue
-            if position > place and not self._backlog.waiting(partition) and partition not in self._unplaced:
+            position = await self._consumer.position(partition)
+            if position > place and not self._backlog.waiting(partition):
                 advances.append(Advance(partition.topic, partition.partition, place, position))
         return Batch([], advances) if advances else None
 

@@ -20,9 +20,11 @@ class Standing:
 
     def __init__(self) -> None:
         self.broker_obstacle: str | None = None
-        self._obstacle: str | None = "starting"
+        self._obstacle: str | None = None
+        self._without_partitions_since: float | None = time.monotonic()
         self._progress_at = time.monotonic()
         self._recording_since: float | None = None
+        metrics.READY.set_function(lambda: self.obstacle is None)
 
     @property
     def obstacle(self) -> str | None:
@@ -31,7 +33,7 @@ class Standing:
             waited = time.monotonic() - self._recording_since
             if waited > SLOW_SECONDS:
                 return f"a batch has been with the database for {waited:.0f} s"
-        return self._obstacle or self.broker_obstacle
+        return self._obstacle or self.broker_obstacle or self._no_partitions()
 
     @property
     def is_alive(self) -> bool:
@@ -42,17 +44,24 @@ class Standing:
         """The loop goes round."""
         self._progress_at = time.monotonic()
 
+    def loses_partitions(self) -> None:
+        """The group deals them out anew; nothing is read until this worker has its own."""
+        if self._without_partitions_since is None:
+            self._without_partitions_since = time.monotonic()
+
+    def has_partitions(self) -> None:
+        """They are dealt out, and it is known where to read on in this worker's, if any."""
+        self._without_partitions_since = None
+
     def hinder(self, obstacle: str) -> None:
         """Something stands in the way."""
         if self._obstacle != obstacle:
             logger.warning("waiting", reason=obstacle)
         self._obstacle = obstacle
-        metrics.READY.set(0)
 
     def unhinder(self) -> None:
         """Nothing does any more."""
         self._obstacle = None
-        metrics.READY.set(1)
 
     @contextmanager
     def recording(self) -> Iterator[None]:
@@ -63,3 +72,12 @@ class Standing:
             yield
         finally:
             self._recording_since = None
+
+    def _no_partitions(self) -> str | None:
+        if self._without_partitions_since is None:
+            return None
+        waited = time.monotonic() - self._without_partitions_since
+        return (
+            f"no partitions to read for {waited:.0f} s: Kafka deals them out when a worker comes or goes, and waits "
+            "until it is sure of one that was killed"
+        )

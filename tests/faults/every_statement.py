@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from tests.faults.doomed import REGISTER, Moment, Reached, When
 from tests.faults.killing import Servers, scene
+from tests.faults.moments import Moment, Reached, When
 from tests.faults.statements import steps_of_a_whole_life
 from tests.faults.test_killed_at_a_statement import servers
+from tests.faults.watched import REGISTER
 
 __all__ = ["servers"]
 

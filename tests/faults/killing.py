@@ -17,9 +17,10 @@ from lifecycle.calendar import Calendar
 from projections.outbox import LEADER_LOCK
 from projections.verify.verify import verify
 from tests.events import Json
-from tests.faults.doomed import DoomedWorker, Moment
+from tests.faults.doomed import DoomedWorker
 from tests.faults.eventful import NOTICE_DAYS, Company, Round
 from tests.faults.heard import follow, heard, messages
+from tests.faults.moments import Moment
 from tests.lifecycle.consumer.producing import Topics
 from tests.projections.recorder import stored
 from tests.projections.recorder.waiting import until

@@ -5,13 +5,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import projections
-from tests.faults.doomed import Reached, notes_of
 from tests.faults.killing import Servers, scene
+from tests.faults.moments import Reached, Step, notes_of
 
 PROJECTIONS = Path(projections.__file__).parent
 SENDERS = {
     *("execute", "executemany", "fetch", "fetchrow", "fetchval"),
     *("copy_records_to_table", "cursor", "transaction"),
+}
+ASKED_OF_KAFKA = {
+    *(Step("announce", "send to token-status"), Step("announce", "send to token-notices")),
+    *(Step("announce", "flush"), Step("read", "commit to Kafka")),
 }
 OF_REBUILD = {"take_all"}
 """Functions of the recorder that a worker never calls."""
@@ -28,6 +32,8 @@ async def steps_of_a_whole_life(servers: Servers) -> list[Reached]:
     assert not left_out, (
         f"no event of tests/faults/eventful.py reaches {sorted(left_out)}: give it one that does"
     )
+    unwatched = ASKED_OF_KAFKA - {each.step for each in reached}
+    assert not unwatched, f"what a worker asks of Kafka is not watched any more: {sorted(unwatched)}"
     return reached
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.doomed import Moment, When
 from tests.faults.killing import Servers, scene
+from tests.faults.moments import Moment, When
 from tests.faults.statements import steps_of_a_whole_life
 from tokens.embedded.broker import EmbeddedBroker
 from tokens.embedded.postgres import EmbeddedPostgres

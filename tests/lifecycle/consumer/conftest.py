@@ -1,7 +1,6 @@
 """Consumers in this process, on real Kafka and Postgres, and what they have recorded."""
 
 import gc
-import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
@@ -43,11 +42,8 @@ async def start(settings: Settings) -> AsyncIterator[Start]:
     # A consumer takes the collector in hand, as befits a process of its own.
     gc.enable()
     gc.unfreeze()
-    # A connection that was being made when its consumer was stopped or crashed ends with the process, elsewhere;
-    # here it would warn in whichever test the collector comes round.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    # What it has left is collected here, not in whichever test the collector comes round.
+    gc.collect()
 
 
 def postgres_recorder(settings: Settings) -> PostgresRecorder:

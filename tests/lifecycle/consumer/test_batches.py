@@ -212,6 +212,31 @@ async def test_partitions_are_taken_away_while_a_batch_of_theirs_is_recorded(
     assert not reading.crashed
 
 
+async def test_while_the_group_deals_partitions_out_readiness_says_so(
+    start: Start, topics: Topics, settings: Settings
+) -> None:
+    """From the start, and whenever a worker comes or goes; one that is to spare gets none, and is ready."""
+
+    async def is_ready() -> bool:
+        return reading.standing.obstacle is None
+
+    ledger = Ledger()
+    reading = await start(ledger)
+    assert "no partitions" in (reading.standing.obstacle or "")
+    await until(is_ready, "it reads")
+    partitions = set(reading._places)
+    reading.on_partitions_revoked(partitions)
+    assert "no partitions" in (reading.standing.obstacle or "")
+    reading.on_partitions_assigned(partitions)
+    assert not await is_ready(), "it is not known yet where to read on"
+    await until(is_ready, "it reads again")
+    topics.send(*ORDERS)
+    await all_recorded(ledger, topics, settings, len(ORDERS))
+    reading.on_partitions_revoked(partitions)
+    reading.on_partitions_assigned(())
+    assert await is_ready()
+
+
 async def test_a_consumer_that_its_group_has_given_up_comes_back(
     start: Start, topics: Topics, settings: Settings
 ) -> None:
@@ -268,6 +293,23 @@ async def test_an_error_that_nobody_knows_stops_it_with_nothing_advanced(
     assert isinstance(reading.crash_reason, ZeroDivisionError)
     assert len(ledger.asked) == 1
     assert set(ledger.stands.values()) == {0}
+
+
+async def test_one_that_is_stopped_while_it_begins_makes_no_reader(start: Start) -> None:
+    """Nobody would stop that."""
+    closing = asyncio.Event()
+
+    class OpenedWhenClosed(Ledger):
+        async def open(self) -> None:
+            await closing.wait()
+
+        async def close(self) -> None:
+            closing.set()
+            await asyncio.sleep(SLOW_SECONDS)
+
+    reading = await start(OpenedWhenClosed())
+    await reading.stop()
+    assert reading._consumer is None
 
 
 @pytest.mark.parametrize("stuck", ["recording", "waiting for the database"])

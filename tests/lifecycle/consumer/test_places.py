@@ -12,6 +12,7 @@ from lifecycle import consumer
 from lifecycle.consumer import Consumer
 from lifecycle.recording import TopicMadeAnew
 from lifecycle.topic_ids import TopicMissing, topic_ids
+from schemas.topics import INPUT_TOPICS
 from tests import events
 from tests.lifecycle.consumer.conftest import Start
 from tests.lifecycle.consumer.draining import drained
@@ -176,6 +177,24 @@ async def test_a_topic_that_is_missing_is_named(start: Start, settings: Settings
     assert isinstance(reason, TopicMissing)
     assert settings.topic("transfers") in str(reason)
     assert "tokens migrate" in str(reason)
+
+
+async def test_one_that_was_idle_when_another_joined_goes_on(
+    start: Start, topics: Topics, settings: Settings, sql: asyncpg.Connection
+) -> None:
+    """Of what it keeps, nothing was ever committed to Kafka, which therefore knows no position of it."""
+
+    async def have_half_each() -> bool:
+        return all(len(each._places) == partitions / 2 and not each._unplaced for each in (first, second))
+
+    partitions = len(INPUT_TOPICS) * settings.partitions
+    first = await start()
+    await until(lambda: asyncio.sleep(0, len(first._places) == partitions), "the first reads all partitions")
+    second = await start()
+    await until(have_half_each, "each reads half of the partitions")
+    topics.send(*HISTORY)
+    await drained(settings)
+    assert await stored.difference(sql, rules.history_of(HISTORY, ZONE)) is None
 
 
 async def test_partitions_move_between_consumers_while_they_read(
