@@ -340,6 +340,8 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
             return
         self._committed_at = now
         try:
-            await self._consumer.commit(dict(self._places))
-        except (KafkaError, IllegalStateError) as error:
+            # aiokafka would ask again for as long as the group has no coordinator: recording does not wait for that.
+            async with asyncio.timeout(COMMIT_SECONDS):
+                await self._consumer.commit(dict(self._places))
+        except (KafkaError, IllegalStateError, TimeoutError) as error:
             logger.debug("not committed to Kafka", reason=str(error))
