@@ -4,7 +4,7 @@
 use crate::announcing::{expiring, Announcements};
 use crate::arrivals::Arrivals;
 use crate::calendar::Rules;
-use crate::copying::{Fields, Rows};
+use crate::copying::Rows;
 use crate::documents;
 use crate::event::{Data, Event, Hash, Text};
 use crate::facts::{pack_station, pack_versions, unpack_station, unpack_versions, Activation, TokenFacts};
@@ -12,7 +12,7 @@ use crate::fold::{fold, EXPIRED};
 use crate::from_python;
 use crate::intake::{First, Intake};
 use crate::journal;
-use crate::rows::{self, Kept, Stored};
+use crate::rows::{add_token, Kept, Packed, Stored, NO_SPANS, SPAN_COLUMNS, TOKEN_COLUMNS};
 use crate::subjects::{Document, Serials, Station};
 use crate::workspace::{carry_out, Keys, Workspace};
 use pyo3::exceptions::PyValueError;
@@ -407,14 +407,14 @@ impl Draft {
         }
         self.workspace.add_missing(&std::mem::take(&mut self.needed));
         let rules = &mut *self.rules.borrow_mut(py);
-        let (mut written, mut replaced) = (Rows::new(rows::TOKEN_COLUMNS), Vec::new());
-        let (mut span_rows, mut spans_replaced) = (Rows::new(rows::SPAN_COLUMNS), Vec::new());
+        let (mut written, mut replaced) = (Rows::new(TOKEN_COLUMNS), Vec::new());
+        let (mut span_rows, mut spans_replaced) = (Rows::new(SPAN_COLUMNS), Vec::new());
         let mut notices = Vec::new();
-        let (mut cells, mut spans) = (Fields::default(), Fields::default());
+        let mut rows = Packed::default();
         let count = tokens.min(self.readings.len());
         for Reading { serial, before, facts, packed } in self.readings.drain(..count) {
             let history = fold(&facts, &self.workspace, &mut rules.calendar, py)?;
-            let digest = rows::pack_cells(&serial, &history, &mut cells, &mut spans);
+            let digest = rows.pack(&serial, &history);
             let cause = self.workspace.touched.get(&serial);
             let cause = cause.map(|token| self.intake.arrivals[token.cause].event());
             let (announced, sequence) = before.as_ref().map_or((None, 0), |row| (row.announced, row.sequence));
@@ -440,13 +440,10 @@ impl Draft {
                 }
                 replaced.push(Name(serial.clone()));
             }
-            rows::add_token(&serial, &cells, &kept, &digest, &mut written);
-            let spans_before = before.as_ref().map_or(&rows::NO_SPANS[..], |before| before.spans_digest());
-            if spans_before != rows::spans_digest(&digest) {
-                if spans_before != rows::NO_SPANS {
-                    spans_replaced.push(Name(serial.clone()));
-                }
-                rows::add_spans(&serial, &history, &mut span_rows);
+            add_token(&serial, &rows, &kept, &digest, &mut written);
+            let spans_before = before.as_ref().map_or(&NO_SPANS[..], |before| before.spans_digest());
+            if !rows.add_spans(spans_before, &mut span_rows) {
+                spans_replaced.push(Name(serial.clone()));
             }
         }
         let count = written.count;

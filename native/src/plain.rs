@@ -17,6 +17,8 @@ const IDENTIFIER_MAX: usize = 128;
 const TEXT_MAX: usize = 500;
 const SERIALS_MAX: usize = 10_000;
 const DIGITS_MAX: usize = 15;
+const FIRST_INSTANT: i64 = 946_684_800_000_000;
+const END_OF_INSTANTS: i64 = 4_102_444_800_000_000;
 
 pub enum Json<'a> {
     Null,
@@ -56,16 +58,10 @@ impl<'a> Cursor<'a> {
         if !self.take(b'"') {
             return None;
         }
-        let start = self.at;
-        loop {
-            match self.text.get(self.at)? {
-                b'"' => break,
-                b'\\' | 0..=0x1f | 0x7f.. => return None,
-                _ => self.at += 1,
-            }
-        }
-        self.at += 1;
-        std::str::from_utf8(&self.text[start..self.at - 1]).ok()
+        let rest = &self.text[self.at..];
+        let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f | 0x7f..))?;
+        self.at += end + 1;
+        if rest[end] == b'"' { std::str::from_utf8(&rest[..end]).ok() } else { None }
     }
 
     fn whole(&mut self) -> Option<i64> {
@@ -304,7 +300,7 @@ fn date_of(text: &str) -> Option<i32> {
     is_right.then(|| ordinal_of(year, month, day))
 }
 
-/// Microseconds since 1970 of an RFC 3339 instant of the years 2000 to 2099 in UTC; finer digits are cut off.
+/// Microseconds since 1970 of an RFC 3339 instant of the years 2000 to 2099, here and in UTC; finer digits are cut off.
 fn instant_of(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     if bytes.len() < 20 || bytes[10] != b'T' || bytes[13] != b':' || bytes[16] != b':' {
@@ -329,7 +325,22 @@ fn instant_of(text: &str) -> Option<i64> {
             return None;
         }
     }
-    (&bytes[at..] == b"Z").then_some(instant)
+    instant -= ahead_of(&bytes[at..])?;
+    (FIRST_INSTANT..END_OF_INSTANTS).contains(&instant).then_some(instant)
+}
+
+/// How far (microseconds) a zone as RFC 3339 writes it is ahead of UTC.
+fn ahead_of(zone: &[u8]) -> Option<i64> {
+    let sign = match zone {
+        b"Z" => return Some(0),
+        [b'+', _, _, b':', _, _] => 1,
+        [b'-', _, _, b':', _, _] => -1,
+        _ => return None,
+    };
+    let (hours, minutes) = (digits(&zone[1..3])?, digits(&zone[4..6])?);
+    // What -00:00 means is for others to say.
+    let is_plain = hours <= 23 && minutes <= 59 && (sign > 0 || hours + minutes > 0);
+    is_plain.then(|| sign * i64::from(hours * 60 + minutes) * 60_000_000)
 }
 
 /// The event of a message, None where it is not plain.

@@ -8,6 +8,7 @@ pub const TOKEN_COLUMNS: u16 = 34;
 pub const SPAN_COLUMNS: u16 = 9;
 const HALF: usize = 8;
 pub const NO_SPANS: [u8; HALF] = [0; HALF];
+const SPANS_BEHIND: usize = 2;
 
 /// Of a row's cells (8 bytes) and of its earlier spans (8).
 pub type Digest = [u8; 2 * HALF];
@@ -54,48 +55,69 @@ impl Stored {
     }
 }
 
-pub fn spans_digest(digest: &Digest) -> &[u8] {
-    &digest[HALF..]
+/// A row's cells and earlier spans, packed.
+#[derive(Default)]
+pub struct Packed {
+    cells: Fields,
+    spans: Fields,
+    /// Where each of the spans ends.
+    ends: Vec<usize>,
 }
 
-/// The cells of a row, and the digest of those and of the earlier spans.
-pub fn pack_cells(serial: &str, history: &History, cells: &mut Fields, spans: &mut Fields) -> Digest {
-    cells.0.clear();
-    spans.0.clear();
-    plan_cells(history, cells);
-    let empty = Span { starts_at: 0, owner: None, place: None };
-    let last = history.spans.last();
-    span_cells(last.unwrap_or(&empty), cells);
-    cells.instant(last.map(|span| span.starts_at));
-    cells.day(history.activation_date);
-    cells.day(history.expiration_date);
-    for instant in history.stages {
-        cells.instant(instant);
-    }
-    cells.texts(history.anomalies.iter().copied());
-    let mut digest = [0; 2 * HALF];
-    digest[..HALF].copy_from_slice(&hash(&cells.0));
-    if history.spans.len() > 1 {
-        for (span, following) in history.spans.iter().zip(&history.spans[1..]) {
-            pack_span(serial, span, following.starts_at, spans);
+impl Packed {
+    /// Pack the rows of a history; gives the digest of the cells and of the earlier spans.
+    pub fn pack(&mut self, serial: &str, history: &History) -> Digest {
+        self.cells.0.clear();
+        self.spans.0.clear();
+        self.ends.clear();
+        plan_cells(history, &mut self.cells);
+        let empty = Span { starts_at: 0, owner: None, place: None };
+        let last = history.spans.last();
+        span_cells(last.unwrap_or(&empty), &mut self.cells);
+        self.cells.instant(last.map(|span| span.starts_at));
+        self.cells.day(history.activation_date);
+        self.cells.day(history.expiration_date);
+        for instant in history.stages {
+            self.cells.instant(instant);
         }
-        digest[HALF..].copy_from_slice(&hash(&spans.0));
+        self.cells.texts(history.anomalies.iter().copied());
+        for (span, following) in history.spans.iter().zip(history.spans.iter().skip(1)) {
+            pack_span(serial, span, following.starts_at, &mut self.spans);
+            self.ends.push(self.spans.0.len());
+        }
+        let mut digest = [0; 2 * HALF];
+        digest[..HALF].copy_from_slice(&hash(&self.cells.0));
+        digest[HALF..].copy_from_slice(&self.digest_of_first(self.ends.len()));
+        digest
     }
-    digest
-}
 
-/// The earlier spans as rows.
-pub fn add_spans(serial: &str, history: &History, rows: &mut Rows) {
-    for (span, following) in history.spans.iter().zip(history.spans.iter().skip(1)) {
-        pack_span(serial, span, following.starts_at, rows.row());
+    /// The digest of the first so many of the earlier spans.
+    fn digest_of_first(&self, count: usize) -> [u8; HALF] {
+        match count {
+            0 => NO_SPANS,
+            count => hash(&self.spans.0[..self.ends[count - 1]]),
+        }
+    }
+
+    /// Add the earlier spans that are not stored yet, of which there is a digest; false where those that are stored do
+    /// not begin the new ones, and all are added.
+    pub fn add_spans(&self, stored: &[u8], rows: &mut Rows) -> bool {
+        let count = self.ends.len();
+        // Nearly always one has come behind those that are stored.
+        let known = (count.saturating_sub(SPANS_BEHIND)..=count).rev().find(|&count| self.digest_of_first(count) == stored);
+        for index in known.unwrap_or(0)..count {
+            let start = if index == 0 { 0 } else { self.ends[index - 1] };
+            rows.row().0.extend(&self.spans.0[start..self.ends[index]]);
+        }
+        known.is_some() || stored == NO_SPANS
     }
 }
 
 /// A whole row.
-pub fn add_token(serial: &str, cells: &Fields, kept: &Kept, digest: &Digest, rows: &mut Rows) {
+pub fn add_token(serial: &str, packed: &Packed, kept: &Kept, digest: &Digest, rows: &mut Rows) {
     let row = rows.row();
     row.text(serial);
-    row.0.extend(&cells.0);
+    row.0.extend(&packed.cells.0);
     row.smallint(kept.announced);
     row.integer(Some(kept.sequence));
     row.instant(kept.due_at);

@@ -27,6 +27,7 @@ COLUMNS: tuple[str, ...] = (
 SPAN_COLUMNS: tuple[str, ...] = ("token_serial", "starts_at", "ends_at", *SpanCells._fields)
 DIGEST_BYTES = 8
 NO_SPANS = bytes(DIGEST_BYTES)
+SPANS_BEHIND = 2
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
@@ -195,11 +196,19 @@ class Writes:
                 _ROW,
             )
         )
-        before = NO_SPANS if stored is None else stored.digest[DIGEST_BYTES:]
-        if before != rows.digest[DIGEST_BYTES:]:
-            if before != NO_SPANS:
-                self.spans_replaced.append(serial)
-            self.spans.extend(map(pack_span, rows.spans))
+        self._add_spans(serial, rows, NO_SPANS if stored is None else stored.digest[DIGEST_BYTES:])
+
+    def _add_spans(self, serial: str, rows: Rows, stored: bytes) -> None:
+        """Those that are not stored yet; all, where those that are do not begin the new ones."""
+        packed = [pack_span(span) for span in rows.spans]
+        # Nearly always one has come behind those that are stored.
+        for count in range(len(packed), max(len(packed) - SPANS_BEHIND, 0) - 1, -1):
+            if stored == (_hash(b"".join(packed[:count])) if count else NO_SPANS):
+                self.spans.extend(packed[count:])
+                return
+        if stored != NO_SPANS:
+            self.spans_replaced.append(serial)
+        self.spans.extend(packed)
 
     def content(self) -> tuple[int, bytes | None, list[str], bytes | None, list[str]]:
         """How many rows are written, and all of it as `write` takes it."""
