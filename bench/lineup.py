@@ -76,6 +76,11 @@ def entries(workers: Sequence[int], only: Sequence[str] = ()) -> list[Entry]:
     return [each for each in every if not only or each.name in only or (OURS in only and _is_ours(each))]
 
 
+def layouts() -> set[str]:
+    """All layouts of tables that there are today."""
+    return {each.layout() for each in entries([1])}
+
+
 def _is_ours(entry: Entry) -> bool:
     return entry.name.split(",")[0] == OURS
 
