@@ -8,7 +8,7 @@ import typer
 
 from bench import report
 from bench.bulk_import import import_events, import_table
-from bench.cost.measure import measure_disks, work_of_backlog
+from bench.cost.measure import measure_disks, work_of
 from bench.cost.reckoning import disk_table, reckoned
 from bench.exports.compare import compare_exports
 from bench.growth import growth_table, rounds_by_size, run_growth
@@ -220,11 +220,12 @@ def cost(
     seed: Seed = 1,
     written: Written = False,
 ) -> None:
-    """Bytes on disk by token and by event, and what they and the newest backlog come to for a billion tokens."""
+    """Bytes on disk by token and by event; with the newest backlog, import and growth, what it comes to at scale."""
     shown = console()
     short, long = (events_of(shown, seed, tokens, each) for each in (FILLING_DAYS, days))
+    work = [work_of(RESULTS, kind) for kind in ("backlog", "import", "growth")]
     disks = asyncio.run(measure_disks(shown, RESULTS, short, long))
-    tables = disk_table(disks), reckoned(disks, work_of_backlog(RESULTS))
+    tables = disk_table(disks), reckoned(disks, *work)
     for table in tables:
         report.show_table(shown, table)
     if written:

@@ -1,6 +1,6 @@
 """Bytes on disk: of each table that our workers filled, and of the topics that they read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -42,7 +42,7 @@ class Disk:
         return sum(each.indexes for each in self.tables.values())
 
 
-async def disk_of(database_url: str, topics: Path, topic_prefix: str, events: EventSet) -> Disk:
+async def disk_of(database_url: str, broker: Path, topics: Collection[str], events: EventSet) -> Disk:
     """Of a database that these events filled, and of their topics under the broker's folder."""
     connection = await asyncpg.connect(database_url)
     try:
@@ -50,9 +50,10 @@ async def disk_of(database_url: str, topics: Path, topic_prefix: str, events: Ev
     finally:
         await connection.close()
     tables = {name: Size(*sizes) for name, *sizes in rows}
-    return Disk(events.messages, events.tokens, tables, _bytes_of_topics(topics, topic_prefix))
+    return Disk(events.messages, events.tokens, tables, _bytes_of_topics(broker, topics))
 
 
-def _bytes_of_topics(folder: Path, prefix: str) -> int:
+def _bytes_of_topics(broker: Path, topics: Collection[str]) -> int:
     # Of the messages alone: what the broker sets aside for its indexes is of one size, however few there are.
-    return sum(log.stat().st_size for log in folder.rglob("*.log") if log.parent.name.startswith(prefix))
+    logs = (log for log in broker.rglob("*.log") if log.parent.name.rpartition("-")[0] in topics)
+    return sum(log.stat().st_size for log in logs)

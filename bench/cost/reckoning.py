@@ -1,5 +1,6 @@
 """The arithmetic from what was measured to a billion tokens, and to stations that boot twice a day."""
 
+import math
 from dataclasses import dataclass
 
 from bench.cost.disk import Disk
@@ -12,6 +13,8 @@ BOOTS_A_YEAR = STATIONS * BOOTS_A_DAY * 365
 RUSH_MINUTES = 10
 """Within so many all stations boot, once power or the network is back."""
 
+_SMALLEST_SHARE = 0.01
+"""Of all bytes, that a table must have to be named."""
 _MEGA, _GIGA, _TERA = 1e6, 1e9, 1e12
 _YEAR_SECONDS = 365 * 86_400
 _HOUR_SECONDS = 3_600
@@ -19,7 +22,7 @@ _HOUR_SECONDS = 3_600
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What an event takes of one worker, Postgres and the broker, on a backlog: seconds of CPU, and bytes of WAL."""
+    """What an event takes of workers, Postgres and the broker together: seconds of CPU, and bytes of WAL."""
 
     events_per_second: float
     cpu_seconds: float
@@ -49,83 +52,79 @@ class Disks:
 
 
 def disk_table(disks: Disks) -> list[list[str]]:
-    """Bytes by token and by further event, with a row of titles: tables, the topics, and all of Postgres."""
-    rows = [
-        [
-            "",
-            "B a token",
-            "of these indexes",
-            "B a further event",
-        ]
-    ]
-    for name, short in disks.short.tables.items():
-        long = disks.long.tables[name]
-        cells = (disks.a_token(short.every), disks.a_token(short.indexes))
-        rows.append([f"`{name}`", *_whole(*cells, disks.a_further_event(short.every, long.every))])
-    every = (disks.a_token(disks.short.every), disks.a_token(disks.short.indexes))
-    rows.append(["Postgres", *_whole(*every, disks.a_further_event(disks.short.every, disks.long.every))])
+    """Bytes by token and by further event, with a row of titles: tables, Postgres as a whole, and the topics."""
+    short, long = disks.short.tables, disks.long.tables
+    large = [name for name, size in short.items() if size.every > disks.short.every * _SMALLEST_SHARE]
+    small = [name for name in short if name not in large]
+    rows = [["", "B a token", "of these indexes", "B a further event"]]
+    for title, names in (
+        *((f"`{name}`", [name]) for name in large),
+        ("the other tables", small),
+        ("Postgres", list(short)),
+    ):
+        every = [sum(tables[name].every for name in names) for tables in (short, long)]
+        indexes = sum(short[name].indexes for name in names)
+        amounts = (disks.a_token(every[0]), disks.a_token(indexes), disks.a_further_event(*every))
+        rows.append([title, *(f"{amount:,.0f}" for amount in amounts)])
     topics = disks.a_further_event(disks.short.topics, disks.long.topics)
-    rows.append(["the topics", *_whole(disks.a_token(disks.short.topics)), "", *_whole(topics)])
+    rows.append(["the topics", f"{disks.a_token(disks.short.topics):,.0f}", "", f"{topics:,.0f}"])
     return rows
 
 
-def reckoned(disks: Disks, work: Work) -> list[list[str]]:
-    """Each figure with the arithmetic that leads to it, with a row of titles."""
+def reckoned(disks: Disks, backlog: Work, imported: Work, single: Work) -> list[list[str]]:
+    """Each figure with the arithmetic that leads to it, with a row of titles.
+
+    `backlog` is of one worker, `imported` of the bulk import, `single` of one worker that changes random tokens of the
+    largest table there was.
+    """
     token, index = disks.a_token(disks.short.every), disks.a_token(disks.short.indexes)
     boot = disks.a_further_event(disks.short.every, disks.long.every)
     topic = disks.a_further_event(disks.short.topics, disks.long.topics)
     history = TOKENS * disks.events_a_token
-    rush = STATIONS / (RUSH_MINUTES * 60)
-    per_core = 1 / work.cpu_seconds
     every_event = history + YEARS * BOOTS_A_YEAR
+    rush, minutes = STATIONS / (RUSH_MINUTES * 60), f"{RUSH_MINUTES} minutes"
+    boots, tokens = f"{BOOTS_A_YEAR:,}", f"{TOKENS:,}"
     return [
         ["", "from", "comes to"],
-        ["Postgres: the tokens", f"{TOKENS:,} × {token:,.0f} B", f"{TOKENS * token / _TERA:.2f} TB"],
-        ["of it indexes", f"{TOKENS:,} × {index:,.0f} B", f"{TOKENS * index / _GIGA:,.0f} GB"],
-        ["boots a year", f"{STATIONS:,} × {BOOTS_A_DAY} × 365", f"{BOOTS_A_YEAR / _MEGA:.0f} M"],
-        [
-            "Postgres: a year of them",
-            f"{BOOTS_A_YEAR:,} × {boot:,.0f} B",
-            f"{BOOTS_A_YEAR * boot / _GIGA:,.0f} GB",
-        ],
+        ["Postgres: the tokens", f"{tokens} × {token:,.0f} B", f"{TOKENS * token / _TERA:.2f} TB"],
+        ["of it indexes", f"{tokens} × {index:,.0f} B", f"{TOKENS * index / _TERA:.2f} TB"],
+        ["boots a year", f"{STATIONS:,} × {BOOTS_A_DAY} × 365", boots],
+        ["Postgres: a year of boots", f"{boots} × {boot:,.0f} B", f"{BOOTS_A_YEAR * boot / _GIGA:,.0f} GB"],
         [
             f"the topics after {YEARS} years, one replica",
-            f"({history:,.0f} + {YEARS} × {BOOTS_A_YEAR:,}) × {topic:,.0f} B",
-            f"{every_event * topic / _GIGA:,.0f} GB",
-        ],
-        ["events/s of a core", f"1 / {work.cpu_seconds * _MEGA:.1f} µs", f"{per_core:,.0f}"],
-        [
-            "boots a second, on average",
-            f"{BOOTS_A_YEAR:,} / {_YEAR_SECONDS:,} s",
-            f"{BOOTS_A_YEAR / _YEAR_SECONDS:.1f}",
+            f"({history:,.0f} + {YEARS} × {boots}) × {topic:,.0f} B",
+            f"{every_event * topic / _TERA:.2f} TB",
         ],
         [
-            f"all stations boot within {RUSH_MINUTES} minutes",
-            f"{STATIONS:,} / {RUSH_MINUTES * 60} s",
-            f"{rush:,.0f} events/s, {rush / per_core:.1%} of a core",
+            "events/s of a core, worker, Postgres and broker together",
+            f"1 / {backlog.cpu_seconds * _MEGA:.1f} µs",
+            f"{1 / backlog.cpu_seconds:,.0f}",
         ],
+        ["boots, on average", f"{boots} / year", f"{BOOTS_A_YEAR / _YEAR_SECONDS:.1f} events/s"],
         [
-            f"sold and applied over {YEARS} years",
+            f"tokens sold and applied, over {YEARS} years",
             f"{history:,.0f} / {YEARS} years",
             f"{history / (YEARS * _YEAR_SECONDS):.1f} events/s",
         ],
+        [f"all stations boot within {minutes}", f"{STATIONS:,} / {minutes}", f"{rush:,.0f} events/s"],
+        [
+            "workers for that",
+            f"{rush:,.0f} / {single.events_per_second:,.0f} events/s of one, single events",
+            f"{math.ceil(rush / single.events_per_second)}",
+        ],
         [
             "the first import of all",
-            f"{history:,.0f} / {work.events_per_second:,.0f} events/s of one worker",
-            f"{history / work.events_per_second / _HOUR_SECONDS:,.0f} h",
+            f"{history:,.0f} / {imported.events_per_second:,.0f} events/s",
+            f"{history / imported.events_per_second / _HOUR_SECONDS:,.0f} h",
         ],
         [
             "its write-ahead log",
-            f"{history:,.0f} × {work.wal_bytes:,.0f} B",
-            f"{history * work.wal_bytes / _TERA:.2f} TB",
+            f"{history:,.0f} × {imported.wal_bytes:,.0f} B",
+            f"{history * imported.wal_bytes / _TERA:.2f} TB",
         ],
         [
-            "the boots of a year, read again",
-            f"{BOOTS_A_YEAR:,} / {work.events_per_second:,.0f} events/s of one worker",
-            f"{BOOTS_A_YEAR / work.events_per_second / _HOUR_SECONDS:.1f} h",
+            "a year of boots, read again",
+            f"{boots} / {backlog.events_per_second:,.0f} events/s of one worker",
+            f"{BOOTS_A_YEAR / backlog.events_per_second / _HOUR_SECONDS:.1f} h",
         ],
     ]
-
-
-def _whole(*amounts: float) -> list[str]:
-    return [f"{amount:,.0f}" for amount in amounts]
