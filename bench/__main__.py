@@ -161,7 +161,7 @@ def growth(
     table = growth_table(rounds_by_size(RESULTS))
     report.show_table(shown, table)
     if written:
-        report.insert("growth", report.about(f"{events:,} events to each") + report.markdown(table))
+        report.insert("growth", report.about("single events to random tokens") + report.markdown(table))
 
 
 @app.command()

@@ -47,10 +47,19 @@ def rounds_by_size(results: Path) -> dict[int, list[Round]]:
 
 def growth_table(rounds_by_size: Mapping[int, Sequence[Round]]) -> list[list[str]]:
     """With a row of titles: of each size, a row per contender."""
-    rows = [["tokens", "", f"× {THE_LOOP}", *(measure.title for measure in MEASURES)]]
+    rows = [["tokens", "events", "", f"× {THE_LOOP}", *(measure.title for measure in MEASURES)]]
     for tokens, rounds in rounds_by_size.items():
         for name in rounds[0]:
             beside = cell(ratio(rounds, name, THE_LOOP), 2) if THE_LOOP in rounds[0] else ""
             values = zip(figures(rounds, name), MEASURES, strict=True)
-            rows.append([f"{tokens:,}", name, beside, *(cell(value, each.digits) for value, each in values)])
+            messages = rounds[0][name].messages
+            rows.append(
+                [
+                    f"{tokens:,}",
+                    f"{messages:,}",
+                    name,
+                    beside,
+                    *(cell(value, each.digits) for value, each in values),
+                ]
+            )
     return rows

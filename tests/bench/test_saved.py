@@ -18,8 +18,8 @@ def test_an_interrupted_round_is_not_lost(tmp_path: Path) -> None:
     assert latest(tmp_path, "growth", 500) == [{"ours": ours, "the loop": loop}, {"ours": ours}]
     assert latest(tmp_path, "growth", 501) == latest(tmp_path, "steady") == []
     [_, of_ours, of_loop] = growth_table(rounds_by_size(tmp_path))
-    assert of_ours[:4] == ["500", "ours", "0.50", "500"]
-    assert of_loop[:4] == ["500", "the loop", "1.00", "1,000"]
+    assert of_ours[:5] == ["500", "1,000", "ours", "0.50", "500"]
+    assert of_loop[:5] == ["500", "1,000", "the loop", "1.00", "1,000"]
 
 
 def test_what_another_layout_came_to_is_not_ours(tmp_path: Path) -> None:
