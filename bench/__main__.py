@@ -11,7 +11,8 @@ from bench.bulk_import import import_events, import_table
 from bench.cost.measure import measure_disks, work_of
 from bench.cost.reckoning import disk_table, reckoned
 from bench.exports.compare import compare_exports
-from bench.growth import growth_table, rounds_by_size, run_growth
+from bench.growth import KIND as GROWTH
+from bench.growth import growth_table, run_growth
 from bench.latency import latency_table, measure_latency
 from bench.lineup import OURS, THE_LOOP
 from bench.micro import measure_parts
@@ -39,7 +40,7 @@ from bench.profiling import profile
 from bench.reads.compare import measure_reads
 from bench.reads.writes import measure_writes
 from bench.rounds import run_rounds
-from bench.saved import Results
+from bench.saved import Results, latest
 from bench.steady import run_steady
 from tokens.failure import Failure
 
@@ -158,7 +159,7 @@ def growth(
     sets = [events_of(shown, seed, each, days) for each in counts(tokens)]
     lineup = lineup_of(counts(workers), [OURS, THE_LOOP])
     asyncio.run(run_growth(shown, RESULTS, sets, lineup, messages=events, runs=runs, timeout_seconds=timeout))
-    table = growth_table(rounds_by_size(RESULTS))
+    table = growth_table(latest(RESULTS, GROWTH))
     report.show_table(shown, table)
     if written:
         report.insert("growth", report.about("single events to random tokens") + report.markdown(table))

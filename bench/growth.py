@@ -8,7 +8,7 @@ from rich.console import Console
 from bench.event_set import EventSet
 from bench.lineup import THE_LOOP, Entry
 from bench.report import cell
-from bench.saved import Results, latest, sizes
+from bench.saved import Results
 from bench.steady import run_steady
 from bench.summary import MEASURES, Round, figures, ratio
 
@@ -40,13 +40,8 @@ async def run_growth(
         )
 
 
-def rounds_by_size(results: Path) -> dict[int, list[Round]]:
-    """The newest rounds of each size that was measured, the smallest first."""
-    return {tokens: rounds for tokens in sizes(results, KIND) if (rounds := latest(results, KIND, tokens))}
-
-
 def growth_table(rounds_by_size: Mapping[int, Sequence[Round]]) -> list[list[str]]:
-    """With a row of titles: of each size, a row per contender."""
+    """With a row of titles: of each size (tokens that the table held before), a row per contender."""
     rows = [["tokens", "events", "", f"× {THE_LOOP}", *(measure.title for measure in MEASURES)]]
     for tokens, rounds in rounds_by_size.items():
         for name in rounds[0]:

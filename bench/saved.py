@@ -1,11 +1,10 @@
 """Results as JSON: written after each run, so that one that is interrupted is not lost, and read again for the docs."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from bench.contenders.ours import Ours
 from bench.event_set import EventSet
@@ -38,26 +37,15 @@ class Results:
         unfinished.rename(self.path)
 
 
-def latest(folder: Path, kind: str, tokens: int | None = None) -> list[Round]:
-    """The newest rounds of a kind, of events about so many tokens where that is said; none where there are none.
+def latest(folder: Path, kind: str) -> dict[int, list[Round]]:
+    """The newest rounds of a kind, by how many tokens the events tell of, the fewest first.
 
     Only of today's layout of our tables: others' figures are of another service.
     """
-    for content in _newest_first(folder, kind):
-        about = content["events"]["tokens"]
-        if content.get("layout") == Ours.layout() and tokens in (None, about):
-            return [{name: Run(**run) for name, run in each.items()} for each in content["rounds"]]
-    return []
-
-
-def sizes(folder: Path, kind: str) -> list[int]:
-    """Of how many tokens there are results of a kind, ascending."""
-    contents = _newest_first(folder, kind)
-    return sorted(
-        {content["events"]["tokens"] for content in contents if content.get("layout") == Ours.layout()}
-    )
-
-
-def _newest_first(folder: Path, kind: str) -> Iterator[Any]:
-    for path in sorted(folder.glob(f"{kind}-*Z.json"), reverse=True):
-        yield json.loads(path.read_text())
+    newest = {}
+    for path in sorted(folder.glob(f"{kind}-*Z.json")):
+        content = json.loads(path.read_text())
+        if content.get("layout") == Ours.layout():
+            rounds = [{name: Run(**run) for name, run in each.items()} for each in content["rounds"]]
+            newest[content["events"]["tokens"]] = rounds
+    return dict(sorted(newest.items()))

@@ -12,7 +12,7 @@ from bench.event_set import EventSet
 from bench.filling import fill, template_of
 from bench.lineup import OURS, entries, is_ours
 from bench.run import Run
-from bench.saved import latest, sizes
+from bench.saved import latest
 from bench.servers import running_servers
 from bench.summary import Round
 from tokens.failure import Failure
@@ -34,8 +34,8 @@ async def measure_disks(console: Console, results: Path, short: EventSet, long: 
 
 def work_of(results: Path, kind: str) -> Work:
     """Of ours, by the newest runs of a kind, of the largest table there was. Raises Failure where there are none."""
-    for tokens in reversed(sizes(results, kind)):
-        if runs := _runs_of_ours(latest(results, kind, tokens)):
+    for rounds in reversed(latest(results, kind).values()):
+        if runs := _runs_of_ours(rounds):
             cpu = [run.client_cpu_seconds + run.postgres_cpu_seconds + run.broker_cpu_seconds for run in runs]
             return Work(
                 statistics.median(run.events_per_second for run in runs),
