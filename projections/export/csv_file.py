@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 # What a spreadsheet takes for the beginning of a formula, or skips on its way to one.
 _FORMULA_STARTS = "=+-@\t\r\n"
 _FORMULA_CODES = ", ".join(str(ord(character)) for character in _FORMULA_STARTS)
-# Most cells begin with a letter, which is beyond: one comparison tells that they need no guard.
-_LAST_FORMULA_CODE = max(map(ord, _FORMULA_STARTS))
+# Most cells begin with a letter, which is beyond: one comparison, byte by byte, tells that they need no guard.
+_BEYOND_FORMULAS = chr(max(map(ord, _FORMULA_STARTS)) + 1)
 
 
 async def write_csv(connection: "Reader", request: ExportRequest, write: Write) -> int:
@@ -56,9 +56,8 @@ def _header_row(request: ExportRequest) -> bytes:
 def _cell(column: Column, request: ExportRequest) -> str:
     cell = text_sql(column) if column.type is ColumnType.LIST else column.key
     if column.type is ColumnType.TEXT and not request.raw:
-        first = f"ascii({cell})"
-        is_guarded = f"{first} <= {_LAST_FORMULA_CODE} and {first} in ({_FORMULA_CODES})"
-        cell = f"case when {is_guarded} then '''' || {cell} else {cell} end"
+        harmless, formula = f"{cell} ~>=~ '{_BEYOND_FORMULAS}'", f"ascii({cell}) in ({_FORMULA_CODES})"
+        cell = f"case when {harmless} then {cell} when {formula} then '''' || {cell} else {cell} end"
     if len(request.report.columns) == 1:
         # Alone in its row an empty cell would be an empty line, which readers skip: this makes it "".
         cell = f"coalesce({cell}::text, '')"
