@@ -2,57 +2,59 @@
 
 import asyncio
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from bench import report
 from bench.bulk_import import import_events, import_table
-from bench.event_set import EventSet, event_set
+from bench.cost.measure import measure_disks, work_of
+from bench.cost.reckoning import disk_table, reckoned
 from bench.exports.compare import compare_exports
+from bench.growth import KIND as GROWTH
+from bench.growth import growth_table, run_growth
 from bench.latency import latency_table, measure_latency
-from bench.lineup import OURS, THE_LOOP, Entry, entries
+from bench.lineup import OURS, THE_LOOP
 from bench.micro import measure_parts
+from bench.options import (
+    BACKLOG_DAYS,
+    BACKLOG_TOKENS,
+    FILLING_DAYS,
+    RESULTS,
+    Days,
+    Events,
+    Held,
+    Only,
+    Runs,
+    Seed,
+    Timeout,
+    Tokens,
+    Workers,
+    Written,
+    console,
+    counts,
+    events_of,
+    lineup_of,
+)
 from bench.profiling import profile
 from bench.reads.compare import measure_reads
 from bench.reads.writes import measure_writes
 from bench.rounds import run_rounds
+from bench.saved import Results, latest
 from bench.steady import run_steady
 from tokens.failure import Failure
 
-RESULTS = Path(__file__).parent / "results"
-_FILE_WIDTH = 180
-_IMPORT_DAYS, _EVENTS_A_TOKEN = 150, 1.074
-
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-
-Seed = Annotated[int, typer.Option(help="Of the simulated company.")]
-Tokens = Annotated[int, typer.Option(help="How many service tokens the events tell of.")]
-Days = Annotated[int, typer.Option(help="The longer, the more of the events are stations that boot.")]
-
-Runs = Annotated[int, typer.Option(min=1, help="Of each contender, interleaved.")]
-Workers = Annotated[str, typer.Option(help="Processes of ours: a run for each number, as in 1,2.")]
-Timeout = Annotated[float, typer.Option(help="Seconds that one run may take.")]
-Written = Annotated[
-    bool, typer.Option("--write-docs", help="Put the table and the picture into docs/benchmarks.md.")
-]
-Only = Annotated[
-    list[str] | None, typer.Option(help="One contender, by its name in the tables; may be repeated.")
-]
 
 
 @app.callback(invoke_without_command=True)
 def beside(
     context: typer.Context,
-    tokens: Tokens = 100_000,
-    days: Days = 680,
+    tokens: Tokens = BACKLOG_TOKENS,
+    days: Days = BACKLOG_DAYS,
     seed: Seed = 1,
-    runs: Annotated[int, typer.Option(min=1, help="Of each contender, interleaved.")] = 3,
-    workers: Annotated[
-        str, typer.Option(help="Processes of ours: a run for each number, as in 1,2.")
-    ] = "1,2",
+    runs: Runs = 3,
+    workers: Workers = "1,2",
     only: Only = None,
     written: Written = False,
     profiled: Annotated[
@@ -64,24 +66,51 @@ def beside(
     """Drain a preloaded backlog by ours and by what one would take instead, interleaved, and compare."""
     if context.invoked_subcommand is not None:
         return
-    console = _console()
-    lineup = _lineup([1] if profiled else _counts(workers), only)
-    events = _events(console, seed, tokens, days)
+    shown = console()
+    lineup = lineup_of([1] if profiled else counts(workers), only)
+    events = events_of(shown, seed, tokens, days)
     if profiled:
-        asyncio.run(profile(console, RESULTS, events, lineup, timeout_seconds=timeout))
+        asyncio.run(profile(shown, RESULTS, events, lineup, timeout_seconds=timeout))
         return
-    rounds = asyncio.run(run_rounds(console, RESULTS, events, lineup, runs=runs, timeout_seconds=timeout))
-    report.show(console, rounds)
-    console.print(f"saved in {report.save(RESULTS, events, rounds, 'backlog')}")
+    results = Results(RESULTS, "backlog", events)
+    rounds = asyncio.run(
+        run_rounds(shown, RESULTS, events, lineup, runs=runs, timeout_seconds=timeout, keep=results.keep)
+    )
+    report.show(shown, rounds)
+    shown.print(f"saved in {results.path}")
     if written:
         report.write_docs(rounds, "backlog", f"{events.messages:,} messages about {events.tokens:,} tokens")
 
 
 @app.command()
+def workers(
+    tokens: Tokens = BACKLOG_TOKENS,
+    days: Days = BACKLOG_DAYS,
+    seed: Seed = 1,
+    runs: Runs = 1,
+    numbers: Workers = "1,2,4,8",
+    written: Written = False,
+    timeout: Timeout = 300,
+) -> None:
+    """The backlog by ever more of our processes, beside the loop."""
+    shown = console()
+    events = events_of(shown, seed, tokens, days)
+    results = Results(RESULTS, "workers", events)
+    lineup = lineup_of(counts(numbers), [OURS, THE_LOOP])
+    rounds = asyncio.run(
+        run_rounds(shown, RESULTS, events, lineup, runs=runs, timeout_seconds=timeout, keep=results.keep)
+    )
+    report.show(shown, rounds)
+    shown.print(f"saved in {results.path}")
+    if written:
+        report.write_docs(rounds, "workers", f"{events.messages:,} messages about {events.tokens:,} tokens")
+
+
+@app.command()
 def steady(
-    tokens: Annotated[int, typer.Option(help="How many the table holds before.")] = 1_000_000,
-    days: Annotated[int, typer.Option(help="Of the history that fills it.")] = 150,
-    events: Annotated[int, typer.Option(help="Each to a random token of those.")] = 200_000,
+    tokens: Held = 1_000_000,
+    days: Days = FILLING_DAYS,
+    events: Events = 200_000,
     seed: Seed = 1,
     runs: Runs = 3,
     workers: Workers = "1,2",
@@ -90,73 +119,138 @@ def steady(
     timeout: Timeout = 300,
 ) -> None:
     """Single events to random tokens of a full table, by ours and by the loops, interleaved."""
-    console = _console()
-    lineup = [each for each in _lineup(_counts(workers), only) if each.in_steady_state]
-    preloaded = _events(console, seed, tokens, days)
+    shown = console()
+    lineup = [each for each in lineup_of(counts(workers), only) if each.in_steady_state]
+    preloaded = events_of(shown, seed, tokens, days)
+    results = Results(RESULTS, "steady", preloaded)
     rounds = asyncio.run(
-        run_steady(console, RESULTS, preloaded, lineup, messages=events, runs=runs, timeout_seconds=timeout)
+        run_steady(
+            shown,
+            RESULTS,
+            preloaded,
+            lineup,
+            messages=events,
+            runs=runs,
+            timeout_seconds=timeout,
+            keep=results.keep,
+        )
     )
-    report.show(console, rounds)
-    console.print(f"saved in {report.save(RESULTS, preloaded, rounds, 'steady')}")
+    report.show(shown, rounds)
+    shown.print(f"saved in {results.path}")
     if written:
         report.write_docs(rounds, "steady", f"{events:,} events to a table of {tokens:,} tokens")
 
 
 @app.command()
+def growth(
+    tokens: Annotated[str, typer.Option(help="How many the table holds before: a number, or several.")] = (
+        "100000,1000000"
+    ),
+    days: Days = FILLING_DAYS,
+    events: Events = 200_000,
+    seed: Seed = 1,
+    runs: Runs = 1,
+    workers: Workers = "1,2",
+    written: Written = False,
+    timeout: Timeout = 900,
+) -> None:
+    """The steady state as the table grows, ours beside the loop. What was measured of other sizes is shown with it."""
+    shown = console()
+    sets = [events_of(shown, seed, each, days) for each in counts(tokens)]
+    lineup = lineup_of(counts(workers), [OURS, THE_LOOP])
+    asyncio.run(run_growth(shown, RESULTS, sets, lineup, messages=events, runs=runs, timeout_seconds=timeout))
+    table = growth_table(latest(RESULTS, GROWTH))
+    report.show_table(shown, table)
+    if written:
+        report.insert("growth", report.about("single events to random tokens") + report.markdown(table))
+
+
+@app.command()
 def latency(
-    tokens: Tokens = 100_000,
-    days: Annotated[int, typer.Option(help="Of the history that fills the table.")] = 150,
+    tokens: Held = 100_000,
+    days: Days = FILLING_DAYS,
     seed: Seed = 1,
     rates: Annotated[str, typer.Option(help="Events a second.")] = "100,1000",
     seconds: Annotated[int, typer.Option(min=5, help="Of each rate; the first fifth is not counted.")] = 20,
     written: Written = False,
 ) -> None:
     """From the publication of an event until it is in the report: ours beside the loop."""
-    console = _console()
-    lineup = _lineup([1], [OURS, THE_LOOP])
-    preloaded = _events(console, seed, tokens, days)
+    shown = console()
+    lineup = lineup_of([1], [OURS, THE_LOOP])
+    preloaded = events_of(shown, seed, tokens, days)
     found = asyncio.run(
-        measure_latency(console, RESULTS, preloaded, lineup, rates=_counts(rates), seconds=seconds)
+        measure_latency(shown, RESULTS, preloaded, lineup, rates=counts(rates), seconds=seconds)
     )
     table = latency_table(found)
-    report.show_table(console, table)
+    report.show_table(shown, table)
     if written:
         report.insert("latency", report.markdown(table))
 
 
 @app.command("import")
 def bulk(
-    events: Annotated[
-        int, typer.Option(min=1_000, help="About how many; 10,000,000 need 40 GB.")
+    tokens: Annotated[
+        int, typer.Option(min=100, help="With 1.07 events each; 10,000,000 need 60 GB of disk.")
     ] = 1_000_000,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    days: Days = FILLING_DAYS,
+    processes: Annotated[int, typer.Option(min=1, help="Of ours.")] = 2,
+    seed: Seed = 1,
+    copies: Annotated[bool, typer.Option(help="Measure `psql \\copy` of the largest tables too.")] = True,
+    written: Written = False,
+) -> None:
+    """A long history through the workers, one of which is killed halfway, beside `psql \\copy` of what they leave.
+
+    The database is kept: `steady`, `growth` and `latency` of as many tokens begin on copies of it.
+    """
+    shown = console()
+    history = events_of(shown, seed, tokens, days)
+    [entry] = lineup_of([processes], [OURS])
+    run, copied = asyncio.run(import_events(shown, RESULTS, history, entry, copies=copies))
+    Results(RESULTS, "import", history).keep([{run.contender: run}])
+    table = import_table(run, copied)
+    report.show_table(shown, table)
+    if written:
+        of_what = f"{history.messages:,} events about {history.tokens:,} tokens"
+        report.insert("import", report.about(of_what) + report.markdown(table))
+
+
+@app.command()
+def cost(
+    tokens: Tokens = BACKLOG_TOKENS,
+    days: Days = BACKLOG_DAYS,
     seed: Seed = 1,
     written: Written = False,
-    timeout: Timeout = 3_600,
 ) -> None:
-    """A long history through the workers, with progress, beside `psql \\copy` of the rows that they leave."""
-    console = _console()
-    history = _events(console, seed, max(100, int(events / _EVENTS_A_TOKEN)), _IMPORT_DAYS)
-    run, copies = asyncio.run(
-        import_events(console, RESULTS, history, workers=workers, timeout_seconds=timeout)
-    )
-    table = import_table(run, copies)
-    report.show_table(console, table)
+    """Bytes on disk by token and by event; with the newest backlog, import and growth, what it comes to at scale."""
+    shown = console()
+    short, long = (events_of(shown, seed, tokens, each) for each in (FILLING_DAYS, days))
+    work = [work_of(RESULTS, kind) for kind in ("backlog", "import", "growth")]
+    disks = asyncio.run(measure_disks(shown, RESULTS, short, long))
+    tables = disk_table(disks), reckoned(disks, *work)
+    for table in tables:
+        report.show_table(shown, table)
     if written:
-        report.insert("import", report.markdown(table))
+        of_what = f"{short.tokens:,} tokens with {short.messages:,} events, and with {long.messages:,}"
+        report.insert("cost", report.about(of_what) + "\n".join(map(report.markdown, tables)))
 
 
 @app.command()
-def micro(tokens: Tokens = 100_000, days: Days = 680, seed: Seed = 1) -> None:
+def micro(tokens: Tokens = BACKLOG_TOKENS, days: Days = BACKLOG_DAYS, seed: Seed = 1) -> None:
     """The cost of the pure parts of the write path, over the same events, without any server."""
-    console = _console()
-    measure_parts(console, _events(console, seed, tokens, days))
+    shown = console()
+    measure_parts(shown, events_of(shown, seed, tokens, days))
 
 
 @app.command()
-def exports(tokens: Annotated[int, typer.Option(min=1, help="How long the report is.")] = 1_000_000) -> None:
+def exports(
+    tokens: Annotated[int, typer.Option(min=1, help="How long the report is.")] = 1_000_000,
+    runs: Runs = 3,
+    written: Written = False,
+) -> None:
     """Each kind of export beside `psql \\copy`, and ten at once beside somebody who reads pages."""
-    asyncio.run(compare_exports(_console(), RESULTS / "exports", tokens))
+    text = asyncio.run(compare_exports(console(), RESULTS / "exports", tokens, runs))
+    if written:
+        report.insert("exports", text)
 
 
 @app.command()
@@ -170,37 +264,10 @@ def reads(
     """Pages, counts, filters, sorts and summaries of a large report: how long each takes, and why."""
     folder = RESULTS / "reads"
     asyncio.run(
-        measure_writes(_console(), folder, tokens)
+        measure_writes(console(), folder, tokens)
         if indexes
-        else measure_reads(_console(), folder, tokens, only)
+        else measure_reads(console(), folder, tokens, only)
     )
-
-
-def _console() -> Console:
-    return Console() if sys.stdout.isatty() else Console(width=_FILE_WIDTH)
-
-
-def _events(console: Console, seed: int, tokens: int, days: int) -> EventSet:
-    events = event_set(RESULTS, seed=seed, tokens=tokens, days=days)
-    console.print(f"{events.messages:,} messages about {events.tokens:,} tokens ({events.path.name})")
-    return events
-
-
-def _lineup(counts: list[int], only: list[str] | None) -> list[Entry]:
-    try:
-        return entries(counts, only or ())
-    except KeyError as error:
-        raise typer.BadParameter(error.args[0]) from error
-
-
-def _counts(workers: str) -> list[int]:
-    try:
-        counts = [int(part) for part in workers.split(",")]
-    except ValueError:
-        counts = []
-    if not counts or min(counts) < 1:
-        raise typer.BadParameter(f"{workers} is no list of numbers like 1,2")
-    return counts
 
 
 if __name__ == "__main__":

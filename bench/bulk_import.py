@@ -11,16 +11,15 @@ import asyncpg
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bench.contenders.ours import Ours
 from bench.event_set import EventSet
 from bench.exports.database import PSQL
-from bench.rounds import DATABASE
-from bench.run import Run, measure
+from bench.filling import fill, template_of
+from bench.lineup import Entry
+from bench.run import Run
 from bench.servers import running_servers
-from bench.steady import expected_of, sample_of
 from tokens.failure import Failure
 
-_COPIES = ("tokens", "segments", "events")
+_COPIED_TABLES = 3
 
 
 class Copied(NamedTuple):
@@ -33,16 +32,14 @@ class Copied(NamedTuple):
 
 
 async def import_events(
-    console: Console, results: Path, events: EventSet, *, workers: int, timeout_seconds: float
+    console: Console, results: Path, events: EventSet, entry: Entry, *, copies: bool
 ) -> tuple[Run, list[Copied]]:
-    """Drain them into an empty database, with progress. Raises Failure where the rows are not the right ones.
+    """Drain them into an empty database, with progress, and keep it: other benchmarks begin on copies of it.
 
-    What a killed worker leaves is taken up by the next one: places are in Postgres, in the transaction of the rows.
+    Halfway a worker is killed, and another one started, which reads on. Raises Failure where the rows are not the right
+    ones in the end. With `copies`, `psql \\copy` of the largest tables is measured too.
     """
-    async with (
-        running_servers(results / "servers", events) as servers,
-        servers.fresh_database(DATABASE) as database_url,
-    ):
+    async with running_servers(results / "servers", events) as servers:
         with Progress(
             "importing",
             BarColumn(),
@@ -52,25 +49,26 @@ async def import_events(
             transient=True,
         ) as progress:
             task = progress.add_task("", total=events.messages)
-            run = await measure(
-                Ours(servers, workers, database_url),
+            run = await fill(
+                console,
                 servers,
-                events.messages,
-                expected_of(results, sample_of(events), events),
-                database_url,
                 results,
-                timeout_seconds=timeout_seconds,
+                entry,
+                events,
+                again=True,
                 progress=lambda place: progress.update(task, completed=place),
+                killed_at=events.messages // 2,
             )
+            assert run is not None, "it was filled again"
         await servers.checkpoint()
-        return run, [await _copied(database_url, table) for table in _COPIES]
+        return run, await _all_copied(servers.postgres.url(template_of(entry, events))) if copies else []
 
 
 def import_table(run: Run, copies: list[Copied]) -> list[list[str]]:
     """Both, with a row of titles."""
     rows = [["", "rows", "seconds", "a second", "MB"]]
     door = [
-        f"{run.contender}: events",
+        f"{run.contender}, one killed halfway: events",
         f"{run.messages:,}",
         f"{run.seconds:,.1f}",
         f"{run.events_per_second:,.0f}",
@@ -88,6 +86,21 @@ def import_table(run: Run, copies: list[Copied]) -> list[list[str]]:
             ]
         )
     return rows
+
+
+async def _all_copied(database_url: str) -> list[Copied]:
+    connection = await asyncpg.connect(database_url)
+    try:
+        # What is left of an interrupted benchmark is none of the tables.
+        await connection.execute("drop table if exists copied")
+        tables = await connection.fetch(
+            "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace "
+            "order by pg_total_relation_size(oid) desc limit $1",
+            _COPIED_TABLES,
+        )
+    finally:
+        await connection.close()
+    return [await _copied(database_url, table) for (table,) in tables]
 
 
 async def _copied(database_url: str, table: str) -> Copied:

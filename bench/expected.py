@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,8 @@ ANY = object()
 """In a cell: what stands here depends on how the topics were interleaved or cut into batches."""
 
 Cells = tuple[object, ...]
+Lines = Callable[[], Iterable[bytes]]
+"""Gives the lines of all events that a table was made of, as often as asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,13 @@ class ExpectedRows:
         return f"{len(stored)} serials, expected {len(self.cells)}"
 
 
-def report_rows(lines: Iterable[bytes], as_of: int, sample: Sample) -> ExpectedRows:
+def report_rows(lines: Lines, as_of: int, sample: Sample) -> ExpectedRows:
     """The report at an instant (microseconds), by the reference of the rules: it shares no code with the service.
 
-    Of a sample, `lines` must be readable twice: a document, a station and a token are followed whole, or not at all.
+    Of a sample, `lines` are read twice, and never held: there may be ten million.
     """
-    every = [orjson.loads(line) for line in lines]
-    rows = rules.rows_at(_about(every, sample) if sample.one_of > 1 else every, as_of, ZONE)
+    events = _about(lines, sample) if sample.one_of > 1 else map(orjson.loads, lines())
+    rows = rules.rows_at(events, as_of, ZONE)
     columns = rules.COLUMNS[1:]
     cells = {
         serial: tuple(None if row[column] is None else str(row[column]) for column in columns)
@@ -77,17 +79,22 @@ def report_rows(lines: Iterable[bytes], as_of: int, sample: Sample) -> ExpectedR
     return ExpectedRows(columns, cells, sample)
 
 
-def _about(events: list[Any], sample: Sample) -> list[Any]:
-    """All events that the rows of the sample follow from."""
+def _about(lines: Lines, sample: Sample) -> Iterator[Any]:
+    """All events that the rows of the sample follow from: documents, stations and tokens are followed whole.
+
+    Without the other serials of a document, which would make rows of nearly all tokens: no row hangs on another's.
+    """
     wanted: set[str] = set()
-    for event in events:
+    for event in map(orjson.loads, lines()):
         if any(serial in sample for serial in _serials(event["data"])):
-            wanted.update(_subjects(event["data"]))
-    return [
-        event
-        for event in events
-        if event["type"].endswith("retracted.v1") or not wanted.isdisjoint(_subjects(event["data"]))
-    ]
+            wanted.update(_subjects(event["data"], sample))
+    for event in map(orjson.loads, lines()):
+        data = event["data"]
+        if event["type"].endswith("retracted.v1") or not wanted.isdisjoint(_subjects(data, sample)):
+            for part in (data, *data.get("lines", ())):
+                if "token_serials" in part:
+                    part["token_serials"] = [each for each in part["token_serials"] if each in sample]
+            yield event
 
 
 def _serials(data: Any) -> list[str]:
@@ -99,11 +106,11 @@ def _serials(data: Any) -> list[str]:
     return [data["token_serial"]] if "token_serial" in data else []
 
 
-def _subjects(data: Any) -> list[str]:
-    """The documents, stations and tokens that an event is about; their names are unlike each other's."""
+def _subjects(data: Any, sample: Sample) -> list[str]:
+    """The documents, stations and tokens of the sample that an event is about; their names are unlike each other's."""
     named = [data[name] for name in ("sales_order", "shipment", "station_serial") if name in data]
     named += [line["sales_order"] for line in data.get("lines", ()) if "sales_order" in line]
-    return named if "lines" in data else named + _serials(data)
+    return named if "lines" in data else named + [each for each in _serials(data) if each in sample]
 
 
 def _serial(row: Sequence[object]) -> str:

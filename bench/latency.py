@@ -16,11 +16,11 @@ from rich.console import Console
 
 from bench.broker import delete_topics
 from bench.event_set import EventSet
+from bench.filling import fill, template_of
 from bench.lineup import Entry
 from bench.rounds import DATABASE
 from bench.run import running
 from bench.servers import PARTITIONS, Servers, running_servers
-from bench.steady import expected_of, fill, sample_of, template_of
 from tokens.failure import Failure
 from tokens.kafka_topics import admin_client, make_missing_topics, topic_names
 from tokens.settings import Settings
@@ -49,8 +49,7 @@ async def measure_latency(
     found: Latencies = {}
     async with running_servers(results / "servers", preloaded) as servers:
         for entry in lineup:
-            expected = expected_of(results, sample_of(preloaded), preloaded)
-            await fill(console, servers, results, entry, preloaded, expected, _PATIENCE_SECONDS * 10)
+            await fill(console, servers, results, entry, preloaded)
         for rate in rates:
             for entry in lineup:
                 template = template_of(entry, preloaded)

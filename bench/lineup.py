@@ -73,11 +73,17 @@ def entries(workers: Sequence[int], only: Sequence[str] = ()) -> list[Entry]:
     for name in only:
         if name not in names and name != OURS:
             raise KeyError(f"{name} is no contender: {'; '.join(sorted(names))}")
-    return [each for each in every if not only or each.name in only or (OURS in only and _is_ours(each))]
+    return [each for each in every if not only or each.name in only or (OURS in only and is_ours(each.name))]
 
 
-def _is_ours(entry: Entry) -> bool:
-    return entry.name.split(",")[0] == OURS
+def layouts() -> set[str]:
+    """All layouts of tables that there are today."""
+    return {each.layout() for each in entries([1])}
+
+
+def is_ours(name: str) -> bool:
+    """Whether it is the service's, in as many processes as it may be."""
+    return name.split(",")[0] == OURS
 
 
 def _ours(processes: int, servers: Servers, database_url: str) -> Contender:

@@ -1,18 +1,14 @@
-"""The results: a table on the terminal, JSON to compare with later ones, and their part of the docs with a picture."""
+"""The results: a table on the terminal, and their part of the docs with a picture."""
 
-import json
 import os
 import platform
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from bench.bars import bars
-from bench.event_set import EventSet
 from bench.lineup import THE_LOOP
 from bench.summary import MEASURES, Figure, Round, figures, ratio
 
@@ -35,20 +31,6 @@ def show_table(console: Console, rows: Sequence[Sequence[str]], title: str = "")
     console.print(table)
 
 
-def save(folder: Path, events: EventSet, rounds: Sequence[Round], kind: str) -> Path:
-    """Write the results as JSON; gives its path."""
-    at = datetime.now(UTC)
-    path = folder / f"{kind}-{at:%Y%m%dT%H%M%SZ}.json"
-    content = {
-        "at": at.isoformat(timespec="seconds"),
-        "machine": machine(),
-        "events": {"messages": events.messages, "tokens": events.tokens, "digest": events.digest},
-        "rounds": [{name: asdict(run) for name, run in each.items()} for each in rounds],
-    }
-    path.write_text(json.dumps(content, indent=1) + "\n")
-    return path
-
-
 def write_docs(rounds: Sequence[Round], kind: str, of_what: str) -> None:
     """Put the table and its picture into the docs, between the markers of this kind. Raises ValueError without them."""
     values = {
@@ -58,10 +40,14 @@ def write_docs(rounds: Sequence[Round], kind: str, of_what: str) -> None:
     picture = DOCS / "pictures" / f"bench-{kind}.svg"
     picture.write_text(bars(f"Events per second, × {THE_LOOP}", values))
     runs = f"median (least–most) of {len(rounds)} interleaved runs" if len(rounds) > 1 else "one run of each"
-    body = f"{of_what}; {machine()}, Kafka 4.3.1, Postgres 18; {runs}:\n\n"
-    body += markdown(_table(rounds))
+    body = about(of_what, runs) + markdown(_table(rounds))
     body += f"\n![Events per second beside the loop's](pictures/{picture.name})\n"
     insert(kind, body)
+
+
+def about(of_what: str, *more: str) -> str:
+    """The line before a table in the docs."""
+    return "; ".join([of_what, f"{machine()}, Kafka 4.3.1, Postgres 18", *more]) + ":\n\n"
 
 
 def insert(kind: str, body: str) -> None:
@@ -89,12 +75,12 @@ def _table(rounds: Sequence[Round]) -> list[list[str]]:
     beside = THE_LOOP in rounds[0]
     table = [["", *([_RATIO] if beside else []), *(measure.title for measure in MEASURES)]]
     for name in rounds[0]:
-        ratios = [_cell(ratio(rounds, name, THE_LOOP), 2)] if beside else []
+        ratios = [cell(ratio(rounds, name, THE_LOOP), 2)] if beside else []
         cells = zip(figures(rounds, name), MEASURES, strict=True)
-        table.append([name, *ratios, *(_cell(value, measure.digits) for value, measure in cells)])
+        table.append([name, *ratios, *(cell(value, measure.digits) for value, measure in cells)])
     return table
 
 
-def _cell(value: Figure, digits: int) -> str:
+def cell(value: Figure, digits: int) -> str:
     median, least, most = (f"{each:,.{digits}f}" for each in value)
     return median if least == most else f"{median} ({least}–{most})"

@@ -15,6 +15,8 @@ from bench.verdict import Expectations
 
 DATABASE = "bench"
 OneRun = Callable[[Entry], Awaitable[Run]]
+Keep = Callable[[Sequence[Round]], None]
+"""Is given all rounds after each run; the last of them may lack runs."""
 
 
 async def run_rounds(
@@ -25,6 +27,7 @@ async def run_rounds(
     *,
     runs: int,
     timeout_seconds: float,
+    keep: Keep,
 ) -> list[Round]:
     """Run them all on servers of their own, each on an empty database.
 
@@ -46,7 +49,7 @@ async def run_rounds(
                     timeout_seconds=timeout_seconds,
                 )
 
-        return await interleaved(console, lineup, runs, one)
+        return await interleaved(console, lineup, runs, one, keep)
 
 
 def expectations(events: EventSet, results: Path) -> Expectations:
@@ -61,7 +64,9 @@ def expectations(events: EventSet, results: Path) -> Expectations:
     )
 
 
-async def interleaved(console: Console, lineup: Sequence[Entry], runs: int, one: OneRun) -> list[Round]:
+async def interleaved(
+    console: Console, lineup: Sequence[Entry], runs: int, one: OneRun, keep: Keep
+) -> list[Round]:
     """So many rounds; every other one the other way round, and the slow ones in the first alone."""
     rounds: list[Round] = []
     for number in range(runs):
@@ -69,9 +74,14 @@ async def interleaved(console: Console, lineup: Sequence[Entry], runs: int, one:
         present = [each for each in lineup if number == 0 or not each.slow]
         for entry in present if number % 2 == 0 else reversed(present):
             this[entry.name] = run = await one(entry)
+            keep([*rounds, _in_order(this, present)])
             console.print(
                 f"run {number + 1} of {runs}: {entry.name}: {run.events_per_second:,.0f} events/s, "
                 f"{run.rows:,} rows as expected"
             )
-        rounds.append({each.name: this[each.name] for each in present})
+        rounds.append(_in_order(this, present))
     return rounds
+
+
+def _in_order(runs: Round, lineup: Sequence[Entry]) -> Round:
+    return {each.name: runs[each.name] for each in lineup if each.name in runs}

@@ -1,7 +1,6 @@
 """One run of one contender: from its first fetch until everything is stored, measured from outside."""
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -12,16 +11,14 @@ from typing import Any, Protocol
 import asyncpg
 
 from bench import processes
+from bench.crew import Crew
 from bench.lineup import Contender
 from bench.servers import Servers
 from bench.verdict import Expectations
-from tokens.embedded.child import Child
 from tokens.failure import Failure
 
 POLL_SECONDS = 0.05
 _READY_SECONDS = 60
-_STOP_SECONDS = 20
-_ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +71,20 @@ class _Reading:
     wal: int
 
 
-def _nobody(place: int) -> None:
+def nobody(place: int) -> None:
     """Hears how far it is."""
 
 
 @asynccontextmanager
-async def running(contender: Contender, connection: Any, folder: Path) -> AsyncIterator[list[Child]]:
+async def running(contender: Contender, connection: Any, folder: Path) -> AsyncIterator[Crew]:
     """Its processes, about to fetch; stopped at the end. Raises Failure where they do not get there."""
-    async with AsyncExitStack() as stack:
-        children = []
-        for number in range(contender.processes):
-            log = folder / f"{re.sub('[^a-z0-9]+', '-', contender.name.lower())}-{number}.log"
-            log.unlink(missing_ok=True)
-            child = Child(
-                contender.name,
-                contender.command(),
-                log=log,
-                environment={**contender.environment(), "PYTHONPATH": str(_ROOT)},
-            )
-            stack.push_async_callback(child.stop, patience_seconds=_STOP_SECONDS)
-            children.append(child)
-        await _reach(contender, connection, children, 0, _READY_SECONDS)
-        yield children
+    crew = Crew(contender, folder)
+    try:
+        crew.start()
+        await _reach(contender, connection, crew, 0, _READY_SECONDS)
+        yield crew
+    finally:
+        await crew.stop()
 
 
 async def measure(
@@ -109,25 +98,31 @@ async def measure(
     timeout_seconds: float,
     observer: Observer | None = None,
     rest: Callable[[], Awaitable[None]] | None = None,
-    progress: Callable[[int], None] = _nobody,
+    progress: Callable[[int], None] = nobody,
+    killed_at: int | None = None,
 ) -> Run:
     """Run a contender on a database until it has stored so many messages.
 
-    `rest` is waited for after the measured time, while it still runs. Raises Failure where it ends, is too slow, or
-    comes to other rows than `expected`.
+    `rest` is waited for after the measured time, while it still runs. Once it has stored `killed_at` messages, one of
+    its processes is killed, and another one started. Raises Failure where it ends, is too slow, or comes to other rows
+    than `expected`.
     """
     await contender.prepare()
     await servers.checkpoint()
     async with AsyncExitStack() as stack:
         connection = await asyncpg.connect(database_url)
         stack.push_async_callback(connection.close)
-        children = await stack.enter_async_context(running(contender, connection, folder))
-        first = await _read(children, servers, connection)
+        crew = await stack.enter_async_context(running(contender, connection, folder))
+        first = await _read(crew, servers, connection)
         if observer is not None:
-            await observer.begun([child.pid for child in children])
-        await _reach(contender, connection, children, messages, timeout_seconds, progress)
-        last = await _read(children, servers, connection)
-        memory = sum(processes.peak_memory_bytes(child.pid) for child in children)
+            await observer.begun(crew.pids)
+        deadline = first.at + timeout_seconds
+        if killed_at is not None:
+            await _reach(contender, connection, crew, killed_at, timeout_seconds, progress)
+            await crew.kill_one()
+        await _reach(contender, connection, crew, messages, deadline - time.monotonic(), progress)
+        last = await _read(crew, servers, connection)
+        memory = crew.peak_memory_bytes()
         if observer is not None:
             await observer.ended(connection)
         if rest is not None:
@@ -154,34 +149,32 @@ async def measure(
 async def _reach(
     contender: Contender,
     connection: Any,
-    children: list[Child],
+    crew: Crew,
     place: int,
     timeout_seconds: float,
-    progress: Callable[[int], None] = _nobody,
+    progress: Callable[[int], None] = nobody,
 ) -> None:
     deadline = time.monotonic() + timeout_seconds
     while True:
-        reached = await contender.place(connection, children[0].log)
+        reached = await contender.place(connection, crew.log)
         progress(reached or 0)
         if reached is not None and reached >= place:
             return
-        for child in children:
-            if child.exit_code is not None:
-                raise Failure(f"{contender.name} ended ({child.last_words()}); its log is {child.log}")
+        crew.require_all()
         if time.monotonic() > deadline:
             raise Failure(
                 f"{contender.name} was at {reached} of {place} after {timeout_seconds:.0f} s; "
-                f"its log is {children[0].log}"
+                f"its log is {crew.log}"
             )
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def _read(children: list[Child], servers: Servers, connection: Any) -> _Reading:
+async def _read(crew: Crew, servers: Servers, connection: Any) -> _Reading:
     at = time.monotonic()
     wal = await connection.fetchval("select pg_current_wal_insert_lsn() - '0/0'")
     return _Reading(
         at,
-        sum(processes.cpu_seconds(child.pid) for child in children),
+        crew.cpu_seconds(),
         processes.cpu_seconds(servers.postgres.child.pid),
         processes.cpu_seconds(servers.kafka.child.pid),
         processes.busy_seconds(),

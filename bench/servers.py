@@ -2,10 +2,12 @@
 
 import asyncio
 import fcntl
+import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -21,12 +23,15 @@ from tokens.publishing.publish import publish
 from tokens.settings import Settings
 
 PARTITIONS = 4
+_SPARE_BYTES = 4 * 2**30
+"""What a run writes besides: its log, its events, what it changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Servers:
     """Both, running. The events are in the input topics whose names begin with `topic_prefix`."""
 
+    folder: Path
     kafka: ApacheKafka
     postgres: EmbeddedPostgres
     topic_prefix: str
@@ -38,24 +43,26 @@ class Servers:
 
     @asynccontextmanager
     async def fresh_database(self, name: str, *, template: str = "template1") -> AsyncIterator[str]:
-        """The URL of a copy of `template`, which is empty unless told; dropped at the end."""
-        await self._execute(
-            f"drop database if exists {name} with (force)",
-            f"create database {name} template {template} strategy file_copy",
-        )
+        """The URL of a copy of `template`, which is empty unless told; dropped at the end.
+
+        Raises Failure where the disk has no room for it.
+        """
+        await self.drop_database(name)
+        await self._require_room(template)
+        await self._execute(f"create database {name} template {template} strategy file_copy")
         try:
             yield self.postgres.url(name)
         finally:
-            await self._execute(f"drop database if exists {name} with (force)")
+            await self.drop_database(name)
 
-    async def has_database(self, name: str) -> bool:
-        """Whether it was kept."""
-        connection = await asyncpg.connect(self.postgres.url())
-        try:
-            query = "select exists (select from pg_database where datname = $1)"
-            return bool(await connection.fetchval(query, name))
-        finally:
-            await connection.close()
+    async def databases(self, beginning: str) -> list[str]:
+        """Those whose names begin so."""
+        query = "select datname from pg_database where starts_with(datname, $1) order by datname"
+        return [name for (name,) in await self._fetch(query, beginning)]
+
+    async def drop_database(self, name: str) -> None:
+        """Whoever is connected to it; nothing where there is none."""
+        await self._execute(f"drop database if exists {name} with (force)")
 
     async def keep_database(self, name: str, kept: str) -> None:
         """Give a database that nobody is connected to another name, vacuumed."""
@@ -72,9 +79,24 @@ class Servers:
         await asyncio.to_thread(_load, self.kafka.bootstrap, prefix, events)
         return replace(self, topic_prefix=prefix)
 
+    async def _require_room(self, template: str) -> None:
+        [(size,)] = await self._fetch("select pg_database_size($1::name)", template)
+        free = shutil.disk_usage(self.folder).free
+        if free < size + _SPARE_BYTES:
+            raise Failure(
+                f"a copy of {template} needs {size / 2**30:.1f} GB, and {free / 2**30:.1f} GB are free at {self.folder}"
+            )
+
     async def checkpoint(self) -> None:
         """Write all of Postgres's dirty pages: nobody pays for the one before."""
         await self._execute("checkpoint")
+
+    async def _fetch(self, query: str, *arguments: object) -> list[Any]:
+        connection = await asyncpg.connect(self.postgres.url())
+        try:
+            return list(await connection.fetch(query, *arguments))
+        finally:
+            await connection.close()
 
     async def _execute(self, *statements: str) -> None:
         connection = await asyncpg.connect(self.postgres.url())
@@ -99,7 +121,7 @@ async def running_servers(
         try:
             await kafka.start()
             await postgres.start()
-            yield await Servers(kafka, postgres, "").loaded_with(events)
+            yield await Servers(folder, kafka, postgres, "").loaded_with(events)
         finally:
             await postgres.stop()
             await kafka.stop()

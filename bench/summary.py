@@ -57,6 +57,6 @@ def ratio(rounds: Sequence[Round], contender: str, beside: str) -> Figure:
         [
             each[contender].events_per_second / each[beside].events_per_second
             for each in rounds
-            if contender in each
+            if contender in each and beside in each
         ]
     )

@@ -1,18 +1,15 @@
 """Whether a run counts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from bench.expected import ExpectedRows, Sample, report_rows
+from bench.expected import ExpectedRows, Lines, Sample, report_rows
 from bench.last_writes import LAST_WRITE_COLUMNS, last_writes
 from tokens.failure import Failure
-
-Lines = Callable[[], Any]
-"""Gives the lines of all events that a table was made of, as often as asked."""
 
 _LAST_WRITE_CELLS = ", ".join(f"{column}::text" for column in LAST_WRITE_COLUMNS)
 
@@ -37,7 +34,7 @@ class Expectations:
     def report(self) -> ExpectedRows:
         """By the rules. The reference is slow: what it said is kept, of the same events it says the same."""
         if not self._kept.exists():
-            rows = report_rows(self._lines(), self.as_of, self._sample)
+            rows = report_rows(self._lines, self.as_of, self._sample)
             self._kept.write_bytes(orjson.dumps({"columns": rows.columns, "cells": rows.cells}))
         read = orjson.loads(self._kept.read_bytes())
         return ExpectedRows(tuple(read["columns"]), read["cells"], self._sample)

@@ -15,6 +15,7 @@ from bench.broker import forget_group
 from bench.expected import ExpectedRows
 from bench.servers import Servers
 from bench.verdict import Expectations, rows_counted, rows_judged, rows_of
+from lifecycle.fold import RULES_VERSION
 from projections.migrate import migrate
 from tests.reference import rules
 from tokens.kafka_topics import admin_client
@@ -44,8 +45,8 @@ class Ours:
 
     @staticmethod
     def layout() -> str:
-        """What tells one layout of the tables from another."""
-        digest = hashlib.blake2b(digest_size=4)
+        """What tells one layout of the tables, and what rules made of their rows, from another."""
+        digest = hashlib.blake2b(str(RULES_VERSION).encode(), digest_size=4)
         migrations = resources.files("projections").joinpath("migrations")
         for each in sorted(migrations.iterdir(), key=lambda each: each.name):
             digest.update(each.read_bytes())

@@ -64,7 +64,7 @@ async def psql_copy(postgres: EmbeddedPostgres, url: str, rows: int) -> ExportRu
     if status:
         raise Failure(f"psql ended with {os.waitstatus_to_exitcode(status)}")
     return ExportRun(
-        r"psql \copy",
+        r"`psql \copy`",
         rows,
         seconds,
         0.0,
@@ -89,7 +89,7 @@ async def export_alone(
         seconds = time.monotonic() - began
         await _stop(watching)
         return ExportRun(
-            format_,
+            format_.upper(),
             rows,
             seconds,
             first,
@@ -110,7 +110,11 @@ async def crowd(folder: Path, url: str, formats: Sequence[Format]) -> Crowd:
         page_ms, small_ms = await _read_pages(address, asyncio.create_task(_exports(address, formats)))
         seconds = time.monotonic() - began
         await _stop(watching)
-        name = "none" if not formats else f"{len(formats)} {', '.join(sorted(set(formats)))}"
+        name = (
+            "none"
+            if not formats
+            else f"{len(formats)} {', '.join(sorted({each.upper() for each in formats}))}"
+        )
         return Crowd(name, seconds, page_ms, small_ms, memory.most)
 
 

@@ -1,7 +1,7 @@
 """An export made in a process of its own, so that the event loop of the one who sends it stays free.
 
 Ten exports of CSV in the event loop itself, which only passed through, made other calls wait three times as long.
-The process reads from Postgres itself; what it makes comes back through a pipe, in frames. The pipe holds little:
+The process reads from Postgres itself; what it makes comes back through a pipe, in frames. The pipe holds a MB:
 while the client is slow, so is the process, and with it Postgres. Its memory goes back to the system when it
 ends, and it ends when the client goes away, or when the process that started it does.
 """
@@ -9,6 +9,7 @@ ends, and it ends when the client goes away, or when the process that started it
 import asyncio
 import contextlib
 import copyreg
+import fcntl
 import pickle
 import struct
 import subprocess
@@ -23,6 +24,8 @@ from projections.export.parameters import ExportRequest
 from projections.export.snapshot import ExportCutOff, Write
 
 MAX_FRAME_BYTES = 256 * 1024
+# A frame fits in whole: with what pipes hold otherwise, both ends wake up four times for it.
+_PIPE_BYTES = 1024 * 1024
 FRAME_HEAD = struct.Struct(">BI")
 _MODULE = "projections.export.apart_process"
 
@@ -69,6 +72,8 @@ async def _process(task: bytes) -> AsyncIterator[asyncio.StreamReader]:
     process = _start()
     assert process.stdin is not None
     assert process.stdout is not None
+    with contextlib.suppress(AttributeError, OSError):  # not everywhere, and not for everybody
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     try:
         frames = asyncio.StreamReader(limit=MAX_FRAME_BYTES)
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(

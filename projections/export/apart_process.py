@@ -6,6 +6,8 @@ import pickle
 import struct
 import sys
 
+import uvloop
+
 from projections.export.apart import FRAME_HEAD, MAX_FRAME_BYTES, Frame, Task
 from projections.export.snapshot import ExportCutOff
 from projections.export.writing import write_export
@@ -22,7 +24,7 @@ def main() -> None:
     (size,) = struct.unpack(">I", sys.stdin.buffer.read(4))
     task: Task = pickle.loads(sys.stdin.buffer.read(size))
     try:
-        rows = asyncio.run(_make(task))
+        rows = uvloop.run(_make(task))
     except (DatabaseAway, QueryTooSlow, ExportCutOff) as error:
         _send(Frame.ERROR, pickle.dumps(error))
     else:
@@ -30,19 +32,32 @@ def main() -> None:
 
 
 async def _make(task: Task) -> int:
+    # Postgres gives some kilobytes at a time, and a small frame costs those who send it on as much as a large one.
+    waiting = bytearray()
+
     async def write(chunk: bytes) -> None:
-        for start in range(0, len(chunk), MAX_FRAME_BYTES):
-            _send(Frame.PIECE, chunk[start : start + MAX_FRAME_BYTES])
+        waiting.extend(chunk)
+        if len(waiting) >= MAX_FRAME_BYTES:
+            _send_pieces(waiting)
 
     # Nothing more is said to it; that its input ends means that nobody waits for it any more, which it would
     # not find out otherwise while Postgres sorts.
     asyncio.get_running_loop().add_reader(sys.stdin.fileno(), os._exit, _IN_VAIN)
     async with reading(task.database_url, statement_timeout_s=0) as connection:
-        return await write_export(connection, task.request, write)
+        rows = await write_export(connection, task.request, write)
+    _send_pieces(waiting)
+    return rows
 
 
-def _send(kind: Frame, content: bytes) -> None:
-    sys.stdout.buffer.write(FRAME_HEAD.pack(kind, len(content)) + content)
+def _send_pieces(waiting: bytearray) -> None:
+    for start in range(0, len(waiting), MAX_FRAME_BYTES):
+        _send(Frame.PIECE, waiting[start : start + MAX_FRAME_BYTES])
+    waiting.clear()
+
+
+def _send(kind: Frame, content: bytes | bytearray) -> None:
+    sys.stdout.buffer.write(FRAME_HEAD.pack(kind, len(content)))
+    sys.stdout.buffer.write(content)
     sys.stdout.buffer.flush()
 
 

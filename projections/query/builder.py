@@ -56,10 +56,11 @@ def count_statement(report: Report) -> Statement:
     return Statement(rows_sql(report, "count(*)", arguments), arguments.values)
 
 
-def list_statement(report: Report, cell: Callable[[Column], str]) -> Statement:
-    """The whole list, in order; `cell` gives the SQL of a column's cell."""
+def list_statement(report: Report, cell: Callable[[Column], str], *more: str) -> Statement:
+    """The whole list, in order; `cell` gives the SQL of a column's cell, and `more` is selected after the cells."""
     arguments = Arguments()
-    rows = rows_sql(report, ", ".join(cell(column) for column in report.columns), arguments)
+    selected = [*(cell(column) for column in report.columns), *more]
+    rows = rows_sql(report, ", ".join(selected), arguments)
     return Statement(f"{rows} order by {order_sql(report.sort, report.listing)}", arguments.values)
 
 

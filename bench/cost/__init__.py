@@ -1,0 +1,1 @@
+"""What it costs to keep tokens and events: measured on filled databases, and reckoned for many more."""
