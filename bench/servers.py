@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncpg
 
-from bench.broker import delete_topics, messages_held
+from bench.broker import delete_topics, messages_held, read_all
 from bench.event_set import EventSet
 from schemas.topics import INPUT_TOPICS
 from tokens.embedded.apache_kafka import ApacheKafka
@@ -77,6 +77,8 @@ class Servers:
         """The same servers, with these events in topics of their own."""
         prefix = f"bench-{events.digest[:8]}."
         await asyncio.to_thread(_load, self.kafka.bootstrap, prefix, events)
+        topics = [prefix + topic for topic in INPUT_TOPICS]
+        await asyncio.to_thread(read_all, self.kafka.bootstrap, topics, PARTITIONS, events.messages)
         return replace(self, topic_prefix=prefix)
 
     async def _require_room(self, template: str) -> None:
@@ -107,6 +109,10 @@ class Servers:
             await connection.close()
 
 
+_MEMORY = {"shared_buffers": "2GB"}
+"""What a server for the service alone would be given here; the embedded one, for a laptop, takes less."""
+
+
 @asynccontextmanager
 async def running_servers(
     folder: Path, events: EventSet, *, tuning: Mapping[str, str] | None = None
@@ -117,7 +123,7 @@ async def running_servers(
     """
     with _only_one(folder):
         kafka = ApacheKafka(folder / "kafka")
-        postgres = EmbeddedPostgres(folder / "postgres", tuning=tuning)
+        postgres = EmbeddedPostgres(folder / "postgres", tuning={**_MEMORY, **(tuning or {})})
         try:
             await kafka.start()
             await postgres.start()
