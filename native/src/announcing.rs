@@ -114,7 +114,8 @@ pub fn announcements<'py>(
         json.clear();
         let (name, topic) = if is_change { &changes } else { &notices };
         let envelope = Envelope { source, name, recorded_at };
-        let serial = if is_change { envelope.change(reader, &mut json)? } else { envelope.notice(reader, &mut json)? };
+        let serial =
+            if is_change { envelope.change(reader, &mut json)? } else { envelope.notice(reader, &mut json)? };
         let (key, value) = (PyBytes::new(py, serial.as_bytes()), PyBytes::new(py, json.as_bytes()));
         said.push((topic.clone(), key, value));
     }

@@ -71,9 +71,12 @@ fn is_plan_changed(
     let plan = plan_of(version);
     let listed = facts.lines.iter().map(|(key, _)| key);
     let delivered = facts.shipments.iter().flat_map(|(_, listings)| listings.iter().map(|(_, line)| line));
-    let is_one_plan = claims.line.into_iter().chain(listed).chain(delivered).all(|key| {
-        workspace.lines[key].versions.iter().all(|version| plan_of(version) == plan)
-    });
+    let is_one_plan = claims
+        .line
+        .into_iter()
+        .chain(listed)
+        .chain(delivered)
+        .all(|key| workspace.lines[key].versions.iter().all(|version| plan_of(version) == plan));
     if is_one_plan {
         return false;
     }

@@ -124,9 +124,8 @@ impl Arrivals {
     fn __getitem__<'py>(&self, py: Python<'py>, place: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         if let Ok(slice) = place.cast::<PySlice>() {
             let range = slice.indices(self.items.len() as isize)?;
-            let items = (0..range.slicelength).map(|number| {
-                self.items[(range.start + number as isize * range.step) as usize].clone()
-            });
+            let items = (0..range.slicelength)
+                .map(|number| self.items[(range.start + number as isize * range.step) as usize].clone());
             return Ok(Bound::new(py, Arrivals { items: items.collect() })?.into_any());
         }
         let index: isize = place.extract()?;

@@ -118,11 +118,7 @@ impl Rows {
 
 /// Values of a row as COPY takes them, each of the kind that stands at its place in `kinds`.
 #[pyfunction]
-pub fn fields<'py>(
-    py: Python<'py>,
-    values: &Bound<'py, PyTuple>,
-    kinds: &[u8],
-) -> PyResult<Bound<'py, PyBytes>> {
+pub fn fields<'py>(py: Python<'py>, values: &Bound<'py, PyTuple>, kinds: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
     if values.len() != kinds.len() {
         return Err(PyValueError::new_err("as many values as kinds are needed"));
     }
@@ -159,5 +155,6 @@ fn add(row: &mut Fields, value: &Bound<'_, PyAny>, kind: u8) -> PyResult<()> {
 
 fn whole<T: TryFrom<i64>>(value: &Bound<'_, PyAny>) -> PyResult<T> {
     let number: i64 = value.extract()?;
-    T::try_from(number).map_err(|_| PyOverflowError::new_err(format!("{number} needs more bytes than its column has")))
+    T::try_from(number)
+        .map_err(|_| PyOverflowError::new_err(format!("{number} needs more bytes than its column has")))
 }

@@ -12,13 +12,14 @@ use crate::fold::{fold, EXPIRED};
 use crate::from_python;
 use crate::intake::{First, Intake};
 use crate::journal;
+use crate::maps::{HashMap, HashSet};
 use crate::rows::{add_token, Kept, Packed, Stored, NO_SPANS, SPAN_COLUMNS, TOKEN_COLUMNS};
 use crate::subjects::{Document, Serials, Station};
 use crate::workspace::{carry_out, Keys, Workspace};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 const LINE: i16 = 1;
@@ -48,7 +49,7 @@ impl<'py> IntoPyObject<'py> for Name {
 }
 
 fn names(keys: Keys) -> Names {
-    let listed = |keys: std::collections::HashSet<Text>| keys.into_iter().map(Name).collect();
+    let listed = |keys: HashSet<Text>| keys.into_iter().map(Name).collect();
     (listed(keys.lines), listed(keys.shipments), listed(keys.stations))
 }
 
@@ -89,8 +90,8 @@ impl Draft {
             needed: Keys::default(),
             readings: VecDeque::new(),
             announcements: Announcements::default(),
-            notices: HashMap::new(),
-            recalled: HashMap::new(),
+            notices: HashMap::default(),
+            recalled: HashMap::default(),
         }
     }
 
@@ -270,7 +271,11 @@ impl Draft {
         let mut changed = made.clone();
         let mut add = |kind: i16, key, facts, serials: &Serials, started_at, is_stored: bool| {
             let row = (kind, key, facts, serials.pack(), started_at);
-            if is_stored { changed.push(row) } else { made.push(row) }
+            if is_stored {
+                changed.push(row)
+            } else {
+                made.push(row)
+            }
         };
         for (key, line) in self.workspace.lines.iter().filter(|(_, line)| line.is_changed) {
             add(LINE, key, pack_versions(&line.versions), &line.serials, None, line.is_stored);
@@ -280,7 +285,14 @@ impl Draft {
         }
         for (key, station) in self.workspace.stations.iter().filter(|(_, station)| station.is_changed) {
             let started_at = station.first.as_ref().map(|first| first.activated_at);
-            add(STATION, key, pack_station(station.first.as_ref()), &station.serials, started_at, station.is_stored);
+            add(
+                STATION,
+                key,
+                pack_station(station.first.as_ref()),
+                &station.serials,
+                started_at,
+                station.is_stored,
+            );
         }
         made.sort_unstable();
         changed.sort_unstable();
@@ -365,7 +377,8 @@ impl Draft {
     }
 
     fn read(&mut self, serials: Vec<String>, rows: Vec<Bound<'_, PyAny>>) -> PyResult<Names> {
-        let mut stored: HashMap<String, Stored> = HashMap::with_capacity(rows.len());
+        let mut stored: HashMap<String, Stored> = HashMap::default();
+        stored.reserve(rows.len());
         for row in rows {
             stored.insert(row.get_item(0)?.extract()?, stored_of(&row)?);
         }
@@ -494,4 +507,3 @@ fn stored_of(row: &Bound<'_, PyAny>) -> PyResult<Stored> {
         digest: row.get_item(6)?.cast::<PyBytes>()?.as_bytes().to_vec(),
     })
 }
-

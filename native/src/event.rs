@@ -47,7 +47,11 @@ pub struct Shipped {
 pub enum Data {
     Placed(Order),
     Shipped(Shipped),
-    Returned { serials: Vec<Text>, returned_at: i64, reason: Option<Text> },
+    Returned {
+        serials: Vec<Text>,
+        returned_at: i64,
+        reason: Option<Text>,
+    },
     Applied {
         serial: Text,
         station: Text,
@@ -56,10 +60,27 @@ pub enum Data {
         applied_at: i64,
         starts_at: Option<i64>,
     },
-    Unapplied { serial: Text, unapplied_at: i64, station: Option<Text> },
-    Activated { station: Text, activated_at: i64, serial: Option<Text> },
-    Transferred { serials: Vec<Text>, from_org_id: Text, to_org_id: Text, to_org_name: Text, transferred_at: i64 },
-    Retracted { source: Text, id: Text },
+    Unapplied {
+        serial: Text,
+        unapplied_at: i64,
+        station: Option<Text>,
+    },
+    Activated {
+        station: Text,
+        activated_at: i64,
+        serial: Option<Text>,
+    },
+    Transferred {
+        serials: Vec<Text>,
+        from_org_id: Text,
+        to_org_id: Text,
+        to_org_name: Text,
+        transferred_at: i64,
+    },
+    Retracted {
+        source: Text,
+        id: Text,
+    },
 }
 
 impl Data {

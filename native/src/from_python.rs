@@ -1,6 +1,6 @@
 //! Events that were read in Python, since something about them is out of the ordinary.
 
-use crate::event::{Data, Event, Hash, Order, OrderLine, Shipped, ShipmentLine, Text};
+use crate::event::{Data, Event, Hash, Order, OrderLine, ShipmentLine, Shipped, Text};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -88,9 +88,7 @@ pub fn event(given: &Bound<'_, PyAny>) -> PyResult<Event> {
             to_org_name: data.text("to_org_name")?,
             transferred_at: data.get("transferred_at")?,
         },
-        "EventRetracted" => {
-            Data::Retracted { source: data.text("event_source")?, id: data.text("event_id")? }
-        }
+        "EventRetracted" => Data::Retracted { source: data.text("event_source")?, id: data.text("event_id")? },
         kind => return Err(PyTypeError::new_err(format!("no rule is known for {kind}"))),
     };
     Ok(Event {

@@ -4,8 +4,8 @@ use crate::arrivals::{Arrival, Parsed};
 use crate::copying::{Fields, Rows};
 use crate::event::{Event, Hash};
 use crate::from_python::hash_of;
+use crate::maps::HashMap;
 use pyo3::prelude::*;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What the journal holds under an identity. `content` is None where a retraction alone has named it.
@@ -152,7 +152,13 @@ impl Intake {
                 let time = retracted.expect("a retraction has named it");
                 arrived.push((event.identity, event.content, *segment, *position, time));
             } else {
-                made.push(id_row(&event.identity, Some(&event.content), Some(*segment), Some(*position), retracted));
+                made.push(id_row(
+                    &event.identity,
+                    Some(&event.content),
+                    Some(*segment),
+                    Some(*position),
+                    retracted,
+                ));
             }
         }
         let mut earlier = Vec::new();
@@ -185,7 +191,6 @@ impl Intake {
         let fresh = self.fresh.iter().map(|number| self.arrivals[*number].event());
         fresh.chain(self.taken_back.values().map(|(event, _)| &**event))
     }
-
 }
 
 fn id_row(

@@ -19,6 +19,7 @@ mod fold;
 mod from_python;
 mod intake;
 mod journal;
+mod maps;
 mod msgpack;
 mod ownership;
 mod places;

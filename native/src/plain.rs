@@ -8,8 +8,8 @@
 //! name twice in an object.
 
 use crate::calendar::{days_of_month, ordinal_of, DAY_US};
-use crate::event::{hash, identity, Data, Event, Order, OrderLine, Shipped, ShipmentLine, Text};
-use std::collections::HashSet;
+use crate::event::{hash, identity, Data, Event, Order, OrderLine, ShipmentLine, Shipped, Text};
+use crate::maps::HashSet;
 
 const MEMBERS_MAX: usize = 64;
 const DEPTH_MAX: usize = 8;
@@ -61,7 +61,11 @@ impl<'a> Cursor<'a> {
         let rest = &self.text[self.at..];
         let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f | 0x7f..))?;
         self.at += end + 1;
-        if rest[end] == b'"' { std::str::from_utf8(&rest[..end]).ok() } else { None }
+        if rest[end] == b'"' {
+            std::str::from_utf8(&rest[..end]).ok()
+        } else {
+            None
+        }
     }
 
     fn whole(&mut self) -> Option<i64> {
@@ -191,7 +195,11 @@ impl<'a> Members<'a, '_> {
     }
 
     fn optional<T>(&self, name: &str, value: Option<T>) -> Option<Option<T>> {
-        if self.absent(name) { Some(None) } else { value.map(Some) }
+        if self.absent(name) {
+            Some(None)
+        } else {
+            value.map(Some)
+        }
     }
 
     fn optional_identifier(&self, name: &str) -> Option<Option<Text>> {
@@ -271,20 +279,18 @@ fn is_identifier(text: &str, longest: usize) -> bool {
 
 /// Whether no serial stands twice, nor too many.
 fn are_serials<'a>(serials: impl Iterator<Item = &'a Text>) -> bool {
-    let mut known = HashSet::new();
+    let mut known = HashSet::default();
     let mut count = 0;
     serials.inspect(|_| count += 1).all(|serial| known.insert(serial)) && count <= SERIALS_MAX
 }
 
 fn are_unlike<T: std::hash::Hash + Eq>(names: impl Iterator<Item = T>) -> bool {
-    let mut known = HashSet::new();
+    let mut known = HashSet::default();
     names.into_iter().all(|name| known.insert(name))
 }
 
 fn digits(text: &[u8]) -> Option<i32> {
-    text.iter().try_fold(0, |number, byte| {
-        byte.is_ascii_digit().then(|| 10 * number + i32::from(byte - b'0'))
-    })
+    text.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| 10 * number + i32::from(byte - b'0')))
 }
 
 /// The ordinal of a date of the years 2000 to 2099 that a text begins with.
@@ -440,7 +446,8 @@ fn order_of(data: &Members) -> Option<Order> {
             serials: line.identifiers("token_serials")?,
         })
     })?;
-    if !are_unlike(lines.iter().map(|line| &line.line)) || !are_serials(lines.iter().flat_map(|line| &line.serials))
+    if !are_unlike(lines.iter().map(|line| &line.line))
+        || !are_serials(lines.iter().flat_map(|line| &line.serials))
     {
         return None;
     }

@@ -104,7 +104,9 @@ impl Packed {
     pub fn add_spans(&self, stored: &[u8], rows: &mut Rows) -> bool {
         let count = self.ends.len();
         // Nearly always one has come behind those that are stored.
-        let known = (count.saturating_sub(SPANS_BEHIND)..=count).rev().find(|&count| self.digest_of_first(count) == stored);
+        let known = (count.saturating_sub(SPANS_BEHIND)..=count)
+            .rev()
+            .find(|&count| self.digest_of_first(count) == stored);
         for index in known.unwrap_or(0)..count {
             let start = if index == 0 { 0 } else { self.ends[index - 1] };
             rows.row().0.extend(&self.spans.0[start..self.ends[index]]);

@@ -2,8 +2,8 @@
 
 use crate::event::{Hash, Text};
 use crate::facts::{pack_serials, unpack_serials, Activation, OrderVersion, ShipmentVersion, Version};
+use crate::maps::IndexSet;
 use crate::msgpack::Read;
-use indexmap::IndexSet;
 
 /// Every token ever tied to a subject, in the order of their coming. As stored until it is asked for.
 pub enum Serials {
@@ -15,7 +15,7 @@ pub enum Serials {
 
 impl Serials {
     pub fn none() -> Self {
-        Serials::Unpacked(IndexSet::new())
+        Serials::Unpacked(IndexSet::default())
     }
 
     pub fn get(&mut self) -> Read<&mut IndexSet<Text>> {
@@ -69,7 +69,13 @@ pub struct Document<V> {
 
 impl<V: Version> Document<V> {
     pub fn empty() -> Self {
-        Document { versions: Vec::new(), serials: Serials::none(), is_stored: false, is_changed: false, before: None }
+        Document {
+            versions: Vec::new(),
+            serials: Serials::none(),
+            is_stored: false,
+            is_changed: false,
+            before: None,
+        }
     }
 
     pub fn stored(versions: Vec<V>, serials: Serials) -> Self {

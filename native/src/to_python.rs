@@ -1,7 +1,7 @@
 //! Plain events as Python has them: the fields of `schemas.envelope.Event`, with a model of `schemas.events`.
 
 use crate::calendar::date_of;
-use crate::event::{Data, Event, Order, OrderLine, Shipped, ShipmentLine, Text};
+use crate::event::{Data, Event, Order, OrderLine, ShipmentLine, Shipped, Text};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PySet, PyTuple};

@@ -2,9 +2,9 @@
 
 use crate::event::{line_key, Data, Event, Hash, Order, OrderLine, Shipped, Text};
 use crate::facts::{OrderVersion, Own, OwnFact, ShipmentVersion, TokenFacts};
+use crate::maps::{HashMap, HashSet};
 use crate::msgpack::Read;
 use crate::subjects::{Document, Line, Shipment, Station};
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 #[derive(Clone)]
@@ -174,8 +174,7 @@ impl Workspace {
                 }
             }
             Data::Shipped(shipped) => {
-                let subject =
-                    self.shipments.get_mut(&shipped.shipment).expect("shipments of targets are loaded");
+                let subject = self.shipments.get_mut(&shipped.shipment).expect("shipments of targets are loaded");
                 subject.retract(&target.identity, time);
                 touch(&mut self.touched, subject.serials.get()?.iter(), cause);
             }
@@ -252,11 +251,8 @@ impl Workspace {
             let key = line_key(&line.sales_order, &line.line);
             subject.tie(&line.serials)?;
             self.lines.get_mut(&key).expect("lines of events are loaded").tie(&line.serials)?;
-            let delivered = Arc::new(Delivered {
-                shipment: shipped.shipment.clone(),
-                identity: event.identity,
-                line: key,
-            });
+            let delivered =
+                Arc::new(Delivered { shipment: shipped.shipment.clone(), identity: event.identity, line: key });
             for serial in &line.serials {
                 change(&mut self.touched, serial, Change::Delivered(delivered.clone()), cause);
             }
