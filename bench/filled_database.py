@@ -1,6 +1,6 @@
 """Databases with many tokens, each filled once and kept for the next run."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,24 @@ Fill = Callable[[Any, int], Awaitable[None]]
 
 @asynccontextmanager
 async def filled_database(
-    folder: Path, kind: str, tokens: int, fill: Fill
+    folder: Path, kind: str, tokens: int, fill: Fill, *, tuning: Mapping[str, str] | None = None
 ) -> AsyncIterator[tuple[EmbeddedPostgres, str]]:
-    """Postgres on `folder`, and the URL of its database of a kind with so many tokens; filled where it is not yet."""
-    postgres = EmbeddedPostgres(folder / "postgres")
+    """Postgres on `folder`, and the URL of its database of a kind with so many tokens; filled where it is not yet,
+    with these settings of Postgres instead of its usual ones.
+    """
+    filling, postgres = (EmbeddedPostgres(folder / "postgres", tuning=each) for each in (tuning, None))
     name = f"{kind}_{tokens}"
     try:
         await postgres.start()
         if not await _is_filled(postgres, name, tokens):
-            await _fill(postgres, name, tokens, fill)
+            await postgres.stop()
+            await filling.start()
+            await _fill(filling, name, tokens, fill)
+            await filling.stop()
+            await postgres.start()
         yield postgres, postgres.url(name)
     finally:
+        await filling.stop()
         await postgres.stop()
 
 

@@ -79,16 +79,17 @@ select {_SERIAL}, line.part_number, line.cloud_plan, line.description, line.term
     case when applied then 'CS' || lpad(((first + i) / 2)::text, 10, '0') end,
     case when applied then 'Lot ' || chr(65 + ((first + i) / 2 % 26)::int) || ', bay ' || (first + i) / 2 end,
     case when applied then ordered + 31 end, case when applied then ordered + 40 end,
-    case when applied then ordered + 40 + 365 * years end,
+    case when applied then ends_on end,
     case when i % 50 = 7 then array['shipped_before_ordered'] else '{{}}' end,
     ordered, case when shipped then ordered + 9 end,
     case when applied then ordered + 40 + interval '1 second' * (i * 977 % 80000) end,
-    case when applied then ordered + 41 + 365 * years end,
+    case when applied then ends_on + 1 end,
     case when moved then ordered + (current_date - ordered) * (i % 97) / 97 else ordered end,
-    case when applied and ordered + 365 * years > current_date then ordered + 365 * years end,
+    case when applied and ends_on + 1 > current_date then ends_on + 1 end,
     2, 1, repeat('d', 16)::bytea, repeat('x', 350)::bytea
 from made_lines, lateral (select {_LINE_CELLS}) as line, generate_series(0, tokens - 1) as i,
-    lateral (select ordered + 9 <= current_date as shipped, ordered + 31 <= current_date and i % 5 > 0 as applied,
+    lateral (select (ordered + 40 + make_interval(years => years))::date as ends_on,
+        ordered + 9 <= current_date as shipped, ordered + 31 <= current_date and i % 5 > 0 as applied,
         i % 10 = 3 and i % 97 > 0 and ordered < current_date as moved,
         case when i % 10 = 3 then 1 + (organization + i) % {ORGANIZATIONS} else organization end as owner) as made
 order by n, i
@@ -107,11 +108,26 @@ select 3, station_serial, 'facts', 'serials', min(active_at) from tokens where s
 group by station_serial
 """
 
+_OWNERS = """
+insert into owners
+select org_id, org_name from tokens where org_id is not null union select org_id, org_name from spans
+"""
+_PLACES = """
+insert into places
+select array_agg(station_serial), array_agg(station_name), array_agg(evse_id)
+from (select *, row_number() over () / 64 as document from tokens where station_serial is not null) as placed
+group by document
+"""
+_LARGE = {"tokens": _TOKENS, "spans": _SPANS, "subjects": _STATIONS, "places": _PLACES}
+
+_TUNING = {"wal_level": "minimal", "max_wal_senders": "0", "maintenance_work_mem": "1GB"}
+"""Of Postgres while it is filled: what goes into a table that was emptied in the same transaction is not logged."""
+
 
 @asynccontextmanager
 async def database_to_read(folder: Path, tokens: int) -> AsyncIterator[tuple[EmbeddedPostgres, str]]:
     """Postgres on `folder`, and the URL of a database with so many tokens; filled where it is not yet."""
-    async with filled_database(folder, "reads", tokens, _fill) as database:
+    async with filled_database(folder, "reads", tokens, _fill, tuning=_TUNING) as database:
         yield database
 
 
@@ -135,18 +151,33 @@ def shares(tokens: int) -> list[float]:
 async def _fill(connection: Any, tokens: int) -> None:
     await connection.execute("select setseed(0.5)")
     await connection.execute(_LINES, tokens, shares(tokens))
-    # Indexes are made sooner than they grow.
-    indexes = await connection.fetch(
-        "select indexname, indexdef from pg_indexes where tablename = 'tokens' and indexname <> 'tokens_pkey'"
-    )
-    for name, _ in indexes:
-        await connection.execute(f"drop index {name}")
-    for statement in (_ORDER_LINES, _SHIPMENT_LINES, _TOKENS):
+    for statement in (_ORDER_LINES, _SHIPMENT_LINES):
         await connection.execute(statement)
-    for _, definition in indexes:
-        await connection.execute(definition)
-    for statement in (_SPANS, _STATIONS):
-        await connection.execute(statement)
+    for table, statement in _LARGE.items():
+        await _load(connection, table, statement)
+    await connection.execute(_OWNERS)
     await connection.execute("drop table made_lines")
     await connection.execute("vacuum analyze")
     await connection.execute("checkpoint")
+
+
+async def _load(connection: Any, table: str, statement: str) -> None:
+    """Fill a table without its indexes, which are made sooner than they grow."""
+    indexes = await connection.fetch(
+        """
+        select index.relname, pg_get_indexdef(index.oid), pg_get_constraintdef(pg_constraint.oid)
+        from pg_index join pg_class as index on index.oid = indexrelid
+        left join pg_constraint on conindid = index.oid
+        where indrelid = $1::text::regclass
+        """,
+        table,
+    )
+    async with connection.transaction():
+        await connection.execute(f"truncate {table}")
+        for name, _, constraint in indexes:
+            of_table = f"alter table {table} drop constraint"
+            await connection.execute(f"{'drop index' if constraint is None else of_table} {name}")
+        await connection.execute(statement)
+        for name, definition, constraint in indexes:
+            as_constraint = f"alter table {table} add constraint {name} {constraint}"
+            await connection.execute(definition if constraint is None else as_constraint)

@@ -15,6 +15,8 @@ _FEWEST, _MOST = 5, 100
 _SLOW_MILLISECONDS = 1_000
 _SECONDS_AT_MOST = 6.0
 _TIMEOUT_SECONDS = 120
+_TOO_SLOW = b"query-too-slow"
+"""The API stops a query after some seconds: then that is how long the answer took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Caller:
         answer = self._connection.getresponse()
         body = answer.read()
         milliseconds = 1000 * (time.perf_counter() - began)
+        if answer.status == http.client.SERVICE_UNAVAILABLE and _TOO_SLOW in body:
+            return b"{}", milliseconds
         if answer.status != http.client.OK:
             raise Failure(f"{target} was answered {answer.status}: {body[:300]!r}")
         return body, milliseconds

@@ -19,7 +19,14 @@ CALENDAR = Calendar("America/Los_Angeles")
 _LISTS = {"/api/tokens": "tokens", "/api/stations": "stations"}
 _KINDS = {"Seq Scan": "scan", "Index Only Scan": "index alone"}
 _DEARER = ("index", "index by several", "index alone", "index alone by several", "scan", "scan by several")
-_TABLES = {"tokens": "tokens", "order_lines": "lines", "shipment_lines": "shipments", "subjects": "stations"}
+_TABLES = {
+    "tokens": "tokens",
+    "order_lines": "lines",
+    "shipment_lines": "shipments",
+    "subjects": "stations",
+    "owners": "owners",
+    "places": "places",
+}
 
 
 async def how_found(database: ReportDatabase, question: Question, now: int) -> str:
@@ -69,12 +76,14 @@ class _Explaining:
         if "service_tokens_at(" in sql or "stations_at(" in sql:
             self.found += [way for table, way in ways if table == "tokens"]
             return
-        # What leads to the rows; a stretch of serials and the list of owners are of the tokens' indexes.
+        # What leads to the rows; a stretch of serials is of the tokens' indexes.
         self.looked_up += [
-            f"{table}{' (scan)' * (way == 'scan')}" for table, way in ways if table != "tokens"
+            f"{table}{' (scan)' * (way == 'scan' and table != 'owners')}"
+            for table, way in ways
+            if table != "tokens"
         ]
         if all(table == "tokens" for table, _ in ways):
-            self.looked_up.append("owners" if "recursive" in sql else "serials")
+            self.looked_up.append("serials")
 
 
 def _ways(node: dict[str, Any], *, is_parallel: bool = False) -> Iterator[tuple[str, str]]:

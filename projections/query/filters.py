@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import cache
 
 from projections.columns import TOKENS
 from projections.listing import Column, ColumnType, Listing, Operator
@@ -30,6 +31,10 @@ _RELATIVE_DATE = re.compile(r"today(?:([+-])([0-9]{1,5})d)?")
 
 # What compares a cell with a value whole; `today` may stand for a date there.
 _COMPARING = (Operator.IS, Operator.IS_NOT, Operator.IN, Operator.BEFORE, Operator.AFTER)
+_MOST_DAYS = 400
+"""Days to look for one by one: a year's, or one day of the year in all years."""
+# What no empty cell passes.
+_OF_FILLED_CELLS = (Operator.CONTAINS, Operator.IS, Operator.IN, Operator.IS_NOT_EMPTY)
 
 
 class Match(StrEnum):
@@ -142,6 +147,31 @@ def dated(each: Filter, today: Callable[[], date]) -> Filter:
     return replace(each, values=tuple(values))
 
 
+def days_of(each: Filter) -> list[date] | None:
+    """The days that pass a filter on a date that `dated` gave, where these can be told; None where they cannot."""
+    if each.operator in (Operator.IS, Operator.IN):
+        return [day for day in map(_day, each.values) if day is not None]
+    if each.operator is not Operator.CONTAINS:
+        return None
+    piece = each.values[0]
+    days = [day for text, day in _calendar_days() if piece in text]
+    return days if len(days) <= _MOST_DAYS else None
+
+
+@cache
+def _calendar_days() -> tuple[tuple[str, date], ...]:
+    """All days that a cell can show: events are of the years 2000 to 2099, and a term lasts 99 years at most."""
+    first, last = date(1999, 12, 1).toordinal(), date(2200, 12, 31).toordinal()
+    return tuple((day.isoformat(), day) for day in map(date.fromordinal, range(first, last + 1)))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
+
+
 def _checked(text: str, column: Column, operator: Operator, value: str) -> str:
     """The value as it will be bound."""
     if column.type is ColumnType.STATUS and operator in (Operator.IS, Operator.IS_NOT, Operator.IN):
@@ -164,6 +194,17 @@ def _checked(text: str, column: Column, operator: Operator, value: str) -> str:
 
 
 def _condition(each: Filter, arguments: Arguments) -> str:
+    condition = _cell_condition(each, arguments)
+    if each.column.type is ColumnType.LIST and each.operator in _OF_FILLED_CELLS:
+        # So that an index of rows in which the list is not empty leads to them.
+        return f"({each.column.key} <> '{{}}' and {condition})"
+    return condition
+
+
+def _cell_condition(each: Filter, arguments: Arguments) -> str:
+    days = days_of(each) if each.column.type is ColumnType.DATE else None
+    if days is not None:
+        return f"{each.column.key} = any({arguments.bind(days, 'date[]')})"
     cell = text_sql(each.column)
     match each.operator:
         case Operator.IS_EMPTY:

@@ -9,8 +9,8 @@ from datetime import date
 
 from projections.listing import Operator
 from projections.query.arguments import Arguments
-from projections.query.builder import instant_sql
-from projections.query.filters import Filter, Match, dated, filters_condition, lower_sql, pattern_sql
+from projections.query.filters import Filter, Match, dated, days_of, filters_condition, lower_sql, pattern_sql
+from projections.query.lower_case import serials_in_lower_case
 from projections.query.report import Report
 from schemas.instants import parse_date
 
@@ -90,54 +90,65 @@ def serials_containing(asked: LookUp) -> str:
 
 def serials_named(asked: LookUp) -> str:
     """The serials that are one of the values."""
+    return _serials_of_tokens(
+        asked, asked.each(lambda each: serials_in_lower_case(asked.arguments.bind(each.values, "text[]")))
+    )
 
-    def passes(each: Filter) -> str:
-        values = asked.arguments.bind(each.values, "text[]")
-        lowered = f"array(select {lower_sql('value')} from unnest({values}) as value)"
-        return f"{lower_sql('token_serial')} = any({lowered})"
 
-    return _serials_of_tokens(asked, passes)
+def by_activation(asked: LookUp) -> str:
+    """The serials of the tokens that pass by the date that shows once their term has started."""
+    passes = asked.each(lambda each: _day_condition(asked, each, "activation_date"))
+    return _serials_of_tokens(asked, f"activation_date is not null and {passes}")
 
 
 def by_expiration(asked: LookUp) -> str:
-    """The serials of the tokens that pass by the date that shows once their term has started."""
+    """The same by the term's last day, which follows from the first and the number of years."""
 
     def passes(each: Filter) -> str:
-        values = dated(each, asked.report.today).values
-        days = [day for day in map(_day, values) if day is not None]
-        if each.operator in (Operator.IS, Operator.IN):
-            return f"expiration_date = any({asked.arguments.bind(days, 'date[]')})"
-        sign = "<" if each.operator is Operator.BEFORE else ">"
-        return f"expiration_date {sign} {asked.arguments.bind(days[0], 'date')}"
+        # Where the start's year has a 29 February, a day later can lead to the same end.
+        match each.operator:
+            case Operator.AFTER:
+                bound = f"activation_date >= {began_sql(_bound(asked, each))}"
+            case Operator.BEFORE:
+                bound = f"activation_date <= {began_sql(_bound(asked, each))} + 1"
+            case _:
+                days = asked.arguments.bind(_days(asked, each), "date[]")
+                began = f"select {began_sql('day')} + slack from unnest({days}) as day, generate_series(0, 1) as slack"
+                bound = f"activation_date = any(array({began}))"
+        return f"({bound} and {_day_condition(asked, each, ENDED)})"
 
-    return _serials_of_tokens(asked, passes)
+    return f"""
+        with serials as materialized (
+            select token_serial from {TERMS}, lateral (
+                select token_serial from tokens
+                where term_years = years and activation_date is not null and {asked.each(passes)}
+                offset 0
+            ) as ending limit {asked.most + 1}
+        )
+        {_array("serials", asked.most)}
+    """
+
+
+TERMS = "generate_series(1, 99) as years"
+"""Of how many years a term can be. What is looked up for each of them stands behind an `offset 0`, or is limited:
+Postgres would look at all tokens instead, and join the years with them.
+"""
+ENDED = "(activation_date + make_interval(years => term_years))::date"
+"""The last day of a term, 28 February for the 29th: what `expiration_date` is, by what the index of starts holds."""
+
+
+def began_sql(day: str) -> str:
+    """The first day on which a term of `years` can have begun that ends on a day."""
+    return f"({day} - make_interval(years => years))::date"
 
 
 def owners(asked: LookUp) -> str:
-    """The owners that pass."""
-    key = asked.report.filters[0].column.key
+    """The owners that pass, under any of their names."""
     return f"""
-        with owners as materialized ({owners_sql(key, asked.report.as_of, asked.arguments)}),
-        passing as materialized (select {key} from owners where {asked.condition()})
-        {_array("passing", MOST_OWNERS, f"(select count(*) from owners) <= {MOST_OWNERS}")}
-    """
-
-
-def owners_sql(key: str, as_of: int, arguments: Arguments) -> str:
-    """The owners by `org_id` or `org_name`: of all tokens as they are now, and of the spans that end after an instant.
-
-    Where that is more than are looked at one by one, some of them.
-    """
-    return f"""
-        with recursive owner({key}, number) as (
-            (select {key}, 1 from tokens where {key} is not null order by {key} limit 1)
-            union all
-            select (select {key} from tokens where {key} > owner.{key} order by {key} limit 1), number + 1
-            from owner where {key} is not null and number <= {MOST_OWNERS}
+        with passing as materialized (
+            select distinct org_id from owners where {asked.condition()} limit {MOST_OWNERS + 1}
         )
-        select {key} from owner where {key} is not null
-        union
-        select {key} from spans where ends_at > {instant_sql(as_of, arguments)} and {key} is not null
+        {_array("passing", MOST_OWNERS)}
     """
 
 
@@ -151,22 +162,54 @@ def stations(asked: LookUp) -> str:
     """
 
 
-def _serials_of_tokens(asked: LookUp, passes: Callable[[Filter], str]) -> str:
+def stations_called(asked: LookUp) -> str:
+    """The stations of the places that pass by what the station is called, or its port."""
+
+    def searched(each: Filter) -> str:
+        patterns = [pattern_sql(value, asked.arguments) for value in each.values]
+        return (
+            f"({' or '.join(f'searched_places(station_names, evse_ids) like {each}' for each in patterns)})"
+        )
+
+    return f"""
+        with passing as materialized (
+            select distinct station_serial from places, unnest(station_serials, station_names, evse_ids)
+                as place (station_serial, station_name, evse_id)
+            where {asked.each(searched)} and {asked.condition()} limit {_MOST_STATIONS + 1}
+        )
+        {_array("passing", _MOST_STATIONS)}
+    """
+
+
+def _serials_of_tokens(asked: LookUp, condition: str) -> str:
     return f"""
         with serials as materialized (
-            select token_serial from tokens where {asked.each(passes)} limit {asked.most + 1}
+            select token_serial from tokens where {condition} limit {asked.most + 1}
         )
         {_array("serials", asked.most)}
     """
 
 
+def _day_condition(asked: LookUp, each: Filter, cell: str) -> str:
+    """A filter's condition on a date (an SQL expression)."""
+    match each.operator:
+        case Operator.BEFORE:
+            return f"{cell} < {_bound(asked, each)}"
+        case Operator.AFTER:
+            return f"{cell} > {_bound(asked, each)}"
+    return f"{cell} = any({asked.arguments.bind(_days(asked, each), 'date[]')})"
+
+
+def _bound(asked: LookUp, each: Filter) -> str:
+    return asked.arguments.bind(parse_date(dated(each, asked.report.today).values[0]), "date")
+
+
+def _days(asked: LookUp, each: Filter) -> list[date]:
+    days = days_of(dated(each, asked.report.today))
+    assert days is not None
+    return days
+
+
 def _array(name: str, most: int, condition: str = "true") -> str:
     """What is in a table of one column, null where that is more than `most`."""
     return f"select case when {condition} and (select count(*) from {name}) <= {most} then array(table {name}) end"
-
-
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None

@@ -13,22 +13,25 @@ from typing import TYPE_CHECKING, NamedTuple
 from projections.columns import TOKENS
 from projections.listing import Operator
 from projections.query import lookups
-from projections.query.filters import Filter, Match
+from projections.query.filters import Filter, Match, days_of
 from projections.query.lookups import LookUp
 from projections.query.report import Among, Report
 
 if TYPE_CHECKING:
     from projections.query.database import Reader
 
-MOST_FOR_PAGE = 20_000
+MOST_FOR_PAGE = 50_000
 """Tokens that are looked up for a page: of more than these, a page is found as fast in the order of all serials."""
 MOST_FOR_COUNT = 50_000
 """Tokens that are looked up for a count."""
 
+_BOUNDS = (Operator.BEFORE, Operator.AFTER)
 _POSITIVE = (Operator.CONTAINS, Operator.IS, Operator.IN)
-_FULL = (*_POSITIVE, Operator.BEFORE, Operator.AFTER, Operator.IS_NOT_EMPTY)
+_FULL = (*_POSITIVE, *_BOUNDS, Operator.IS_NOT_EMPTY)
 _SHORTEST_SEARCH = 3
 """Shorter texts have no trigram."""
+_MOST_SEARCHED = 50
+_OF_PLACE = ("station_name", "evse_id")
 OF_LINE = (
     *(
         "part_number",
@@ -62,13 +65,18 @@ async def narrowed(connection: "Reader", report: Report, most: int) -> Report:
         if way is None:
             continue
         asked = LookUp(replace(report, filters=tuple(filters)), most)
-        cells = await connection.fetchval(way.sql(asked), *asked.arguments.values)
-        if cells is not None:
-            found.append(Among(way.key, cells))
+        looked_up = await connection.fetchval(way.sql(asked), *asked.arguments.values)
+        if looked_up is not None:
+            found.append(Among(way.key, looked_up))
         elif is_any:
             return report
     if is_any:
-        return replace(report, among=tuple(found))
+        cells: dict[str, set[str]] = {}
+        for among in found:
+            cells.setdefault(among.key, set()).update(among.cells)
+        # An alternative that nothing passes leads nowhere; where all are such, one says that nothing does.
+        filled = [Among(key, sorted(each)) for key, each in cells.items() if each]
+        return replace(report, among=tuple(filled or found[:1]))
     # One leads to the rows; those of a second would be tried one by one on each of them.
     found.sort(key=lambda among: (among.key != TOKENS.key, len(among.cells)))
     return replace(report, among=tuple(found[:1]))
@@ -80,10 +88,13 @@ def can_narrow(report: Report) -> bool:
 
 
 class _Way(NamedTuple):
-    """By which column the rows that pass are found, and the SQL that looks up its cells."""
+    """By which column the rows that pass are found, and the SQL that looks up its cells; of one column alone, by
+    that of the filter.
+    """
 
     key: str
     sql: Callable[[LookUp], str]
+    of: str | None = None
 
 
 def _way(each: Filter) -> _Way | None:
@@ -92,14 +103,21 @@ def _way(each: Filter) -> _Way | None:
         return _Way(TOKENS.key, lookups.by_lines)
     if key == TOKENS.key and operator in (Operator.IS, Operator.IN):
         return _Way(TOKENS.key, lookups.serials_named)
-    if key == TOKENS.key and operator is Operator.CONTAINS and len(each.values[0]) >= _SHORTEST_SEARCH:
+    if key == TOKENS.key and operator is Operator.CONTAINS and _can_be_searched(each):
         return _Way(TOKENS.key, lookups.serials_containing)
     if key == "ship_date" and operator in _FULL:
         return _Way(TOKENS.key, lookups.by_shipments)
-    if key == "expiration_date" and operator in (Operator.IS, Operator.IN, Operator.BEFORE, Operator.AFTER):
-        return _Way(TOKENS.key, lookups.by_expiration)
+    if key in ("activation_date", "expiration_date") and (operator in _BOUNDS or days_of(each) is not None):
+        return _Way(TOKENS.key, lookups.by_expiration if key == "expiration_date" else lookups.by_activation)
     if key in ("org_id", "org_name") and operator in _POSITIVE:
-        return _Way(key, lookups.owners)
+        return _Way("org_id", lookups.owners)
     if key == "station_serial" and operator in _POSITIVE:
         return _Way(key, lookups.stations)
+    if key in _OF_PLACE and operator in _POSITIVE and _can_be_searched(each):
+        # What a token has of both can come from two applications: they are looked up apart.
+        return _Way("station_serial", lookups.stations_called, of=key)
     return None
+
+
+def _can_be_searched(each: Filter) -> bool:
+    return len(each.values) <= _MOST_SEARCHED and min(map(len, each.values)) >= _SHORTEST_SEARCH

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 from projections.columns import TOKENS
 from projections.query.builder import count_statement, page_statement
+from projections.query.by_status import status_page
 from projections.query.cursor import Position, encode_cursor
 from projections.query.database import snapshot
+from projections.query.lower_case import lower_case_page
 from projections.query.narrowing import MOST_FOR_COUNT, MOST_FOR_PAGE, can_narrow, narrowed
 from projections.query.report import Among, Report
 from projections.query.stretches import serial_page
@@ -60,7 +62,7 @@ async def _read_rows(connection: "Reader", request: PageRequest) -> list[Any]:
     """One row more than asked for, which tells whether there is a next page."""
     report = await narrowed(connection, request.report, MOST_FOR_PAGE)
     limit = request.limit + 1
-    for find in (serial_page, sorted_page, _late_page):
+    for find in (serial_page, lower_case_page, status_page, sorted_page, _late_page):
         records = await find(connection, report, limit, request.after)
         if records is not None:
             return records

@@ -4,59 +4,133 @@ Postgres would go through all serials in order until the page is full, not knowi
 that do come late; and it would put all earlier spans in order beside them.
 """
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from projections.columns import TOKENS
 from projections.query.arguments import Arguments
 from projections.query.builder import ordered_statement, page_cells, rows_sql
 from projections.query.cursor import Position
-from projections.query.report import Report
+from projections.query.report import Among, Report
 from projections.query.scope import AllOrganizations
 from projections.query.sorting import exact_key_sql
 
 if TYPE_CHECKING:
     from projections.query.database import Reader
 
+Conditions = Callable[[Arguments], Sequence[str]]
+"""What rows are to pass beside the report's filters, with values that become arguments."""
+
 _STRETCHES = (2_000, 8_000, 64_000)
 """So many serials are gone through. Where these do not fill the page, all that pass are found first, then sorted."""
+_KNOWN_AT_FIRST, _KNOWN_MORE_EACH_TIME = 2, 8
+"""Pages of serials that are known to be all that can pass."""
 
-_END = "select token_serial from tokens where token_serial > $1 order by token_serial offset $2 limit 1"
+
+class Run(NamedTuple):
+    """Serials from `begin` to `end` in one direction, both included; None: from the first on, to the last."""
+
+    begin: str | None = None
+    end: str | None = None
+    descending: bool = False
+
+    def conditions(self, arguments: Arguments, *, is_whole: bool) -> list[str]:
+        """On the serials in here, without the end itself where that is the next stretch's."""
+        low, high = ("<=", ">=") if self.descending else (">=", "<=")
+        serial = exact_key_sql(TOKENS)
+        return [
+            f"{serial} {sign} {arguments.bind(bound, 'text')}"
+            for sign, bound in ((low, self.begin), (high if is_whole else high[0], self.end))
+            if bound is not None
+        ]
+
+    @property
+    def order(self) -> str:
+        """What stands behind `order by`."""
+        return f"{exact_key_sql(TOKENS)}{' desc' if self.descending else ''}"
 
 
 async def serial_page(
     connection: "Reader", report: Report, limit: int, after: Position | None
 ) -> list[Any] | None:
     """The page as `page_statement` has it; None where that finds it as fast."""
-    if report.listing is not TOKENS or report.sort.column is not None or report.among:
+    if report.listing is not TOKENS or report.sort.column is not None:
         return None
+    if report.among:
+        return await _known_page(connection, report, limit, after)
     if not isinstance(report.scope, AllOrganizations):
         return None
-    records: list[Any] = []
+    if after is None:
+        return await rows_of_run(connection, report, limit, Run(), lambda _: ())
+    beyond = after.row_key
+
+    def is_later(arguments: Arguments) -> Sequence[str]:
+        return (f"{exact_key_sql(TOKENS)} > {arguments.bind(beyond, 'text')}",)
+
+    return await rows_of_run(connection, report, limit, Run(beyond), is_later)
+
+
+async def _known_page(
+    connection: "Reader", report: Report, limit: int, after: Position | None
+) -> list[Any] | None:
+    """The same of a report of which all serials that can pass are known: the first that do."""
+    if any(among.key != TOKENS.key for among in report.among):
+        return None
     begin = "" if after is None else after.row_key
-    for size in _STRETCHES:
-        end: str | None = await connection.fetchval(_END, begin, size)
-        records += await _rows(connection, report, limit - len(records), begin, end)
-        if end is None or len(records) == limit:
-            return records
-        begin = end
-    return records + await _rows_of_rest(connection, report, limit - len(records), begin)
+    known = {serial for among in report.among for serial in among.cells if serial > begin}
+    serials, size = sorted(known), _KNOWN_AT_FIRST * limit
+    records: list[Any] = []
+    while serials and len(records) < limit:
+        some = replace(report, among=(Among(TOKENS.key, serials[:size]),))
+        order = exact_key_sql(TOKENS)
+        statement = ordered_statement(some, (), order, limit - len(records), Arguments())
+        records += await connection.fetch(statement.sql, *statement.arguments)
+        serials, size = serials[size:], size * _KNOWN_MORE_EACH_TIME
+    return records
 
 
-async def _rows(connection: "Reader", report: Report, limit: int, begin: str, end: str | None) -> list[Any]:
+async def rows_of_run(
+    connection: "Reader", report: Report, limit: int, run: Run, conditions: Conditions
+) -> list[Any]:
+    """The first rows of a run of serials that pass the report's filters and the conditions."""
+    records, rest = await rows_of_stretches(connection, report, limit, run, conditions)
+    if rest is None:
+        return records
     arguments = Arguments()
-    exact = exact_key_sql(report.listing)
-    conditions = [f"{exact} > {arguments.bind(begin, 'text')}"]
-    if end is not None:
-        conditions.append(f"{exact} <= {arguments.bind(end, 'text')}")
-    statement = ordered_statement(report, conditions, exact, limit, arguments)
-    return await connection.fetch(statement.sql, *statement.arguments)
-
-
-async def _rows_of_rest(connection: "Reader", report: Report, limit: int, begin: str) -> list[Any]:
-    arguments = Arguments()
-    exact = exact_key_sql(report.listing)
-    conditions = [f"{exact} > {arguments.bind(begin, 'text')}"]
-    rows = rows_sql(report, f"{page_cells(report)} as row_key", arguments, conditions)
+    given = [*rest.conditions(arguments, is_whole=True), *conditions(arguments)]
+    rows = rows_sql(report, f"{page_cells(report)} as row_key", arguments, given)
     # The offset keeps Postgres from going through all rows in the order of serials after all.
-    sql = f"select * from ({rows} offset 0) as passing order by row_key limit {arguments.bind(limit, 'integer')}"
-    return await connection.fetch(sql, *arguments.values)
+    sql = f"""select * from ({rows} offset 0) as passing
+        order by row_key{" desc" if run.descending else ""} limit {arguments.bind(limit - len(records), "integer")}"""
+    return records + await connection.fetch(sql, *arguments.values)
+
+
+async def rows_of_stretches(
+    connection: "Reader", report: Report, limit: int, run: Run, conditions: Conditions
+) -> tuple[list[Any], Run | None]:
+    """The rows of the first stretches of a run; and what is left of it, None where no more is needed or there."""
+    records: list[Any] = []
+    for size in _STRETCHES:
+        edge = await _edge(connection, run, size)
+        stretch = run if edge is None else run._replace(end=edge)
+        arguments = Arguments()
+        given = [*stretch.conditions(arguments, is_whole=edge is None), *conditions(arguments)]
+        statement = ordered_statement(report, given, run.order, limit - len(records), arguments)
+        records += await connection.fetch(statement.sql, *statement.arguments)
+        if edge is None or len(records) == limit:
+            return records, None
+        run = run._replace(begin=edge)
+    return records, run
+
+
+async def _edge(connection: "Reader", run: Run, size: int) -> str | None:
+    """The serial behind so many of a run; None where it has no more."""
+    arguments = Arguments()
+    given = " and ".join(run.conditions(arguments, is_whole=True)) or "true"
+    edge: str | None = await connection.fetchval(
+        f"""select token_serial from tokens where {given} order by {run.order}
+        offset {arguments.bind(size, "integer")} limit 1""",
+        *arguments.values,
+    )
+    return edge

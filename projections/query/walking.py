@@ -4,19 +4,16 @@ What tokens have from their lines and shipments, and who owns them, has far fewe
 those are put in order first. Then the rows of the first values are read, and of the next ones, until the page is full.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from projections.columns import TOKENS
 from projections.query.arguments import Arguments
 from projections.query.builder import ordered_statement
 from projections.query.cursor import Position
-from projections.query.lookups import MOST_OWNERS, owners_sql
-from projections.query.narrowing import MOST_FOR_PAGE, OF_LINE
+from projections.query.narrowing import MOST_FOR_PAGE
 from projections.query.report import Among, Report
-from projections.query.scope import AllOrganizations
 from projections.query.sorting import SortKey, bind_key, exact_key_sql, key_sql, order_sql
+from projections.query.ways import Bound, Cut, Way, way_of
 
 if TYPE_CHECKING:
     from projections.query.database import Reader
@@ -25,34 +22,6 @@ _MOST_PORTIONS = 6
 _MOST_PORTIONS_FILTERED = 2
 """Where filters may leave nothing of many values, sorting what passes is soon the faster way."""
 _MORE_EACH_TIME = 4
-_MOST_VALUES = 1_000
-_MOST_DAYS = 20
-"""Of terms' ends, which are counted token by token."""
-
-_TOKENS_OF_STATION = 1
-_TOKENS_OF_OWNER = 150
-"""More than a page has: one owner is tried first, since an index gives the tokens of one alone in order."""
-
-
-class _Way(NamedTuple):
-    """SQL of `(key, size, cells)`: sort keys, about how many tokens have each, and by which cells of the column
-    `among` these are found. Of at most `values` keys at once.
-    """
-
-    among: str
-    values: int
-    sql: Callable[[Report, Arguments], str]
-
-    async def is_whole(self, connection: "Reader", report: Report) -> bool:
-        """Whether it gives all keys: of owners, it gives up after so many."""
-        if self.sql is not _of_owners:
-            return True
-        arguments = Arguments()
-        owners = owners_sql(self.among, report.as_of, arguments)
-        count: int = await connection.fetchval(
-            f"select count(*) from ({owners}) as owners", *arguments.values
-        )
-        return count <= MOST_OWNERS
 
 
 class _Portion(NamedTuple):
@@ -73,8 +42,8 @@ async def sorted_page(
 
     It is several statements, which the caller has in one snapshot.
     """
-    way = _way(report)
-    if way is None or report.among or not await way.is_whole(connection, report):
+    way = way_of(report)
+    if way is None or report.among:
         return None
     records: list[Any] = []
     if after is None or after.sort_key is not None:
@@ -92,105 +61,57 @@ async def sorted_page(
     return records + await _empty_rows(connection, report, limit - len(records), after)
 
 
-def _way(report: Report) -> _Way | None:
-    column = report.sort.column
-    # What one organization has is sorted as fast.
-    if column is None or report.listing is not TOKENS or not isinstance(report.scope, AllOrganizations):
-        return None
-    if column.key in OF_LINE:
-        return _Way(TOKENS.key, _MOST_VALUES, _of_lines)
-    if column.key == TOKENS.key:
-        return _Way(TOKENS.key, _MOST_VALUES, _of_serials)
-    if column.key == "station_serial":
-        return _Way(column.key, _MOST_VALUES, _of_stations)
-    if column.key == "ship_date":
-        return _Way(TOKENS.key, _MOST_VALUES, _of_shipments)
-    if column.key == "expiration_date":
-        return _Way(TOKENS.key, _MOST_DAYS, _of_terms)
-    if column.key in ("org_id", "org_name"):
-        return _Way(column.key, _MOST_VALUES, _of_owners)
-    return None
-
-
-def _of_serials(report: Report, _: Arguments) -> str:
-    assert report.sort.column is not None
-    return f"select {key_sql(report.sort.column)} as key, 1 as size, array[token_serial] as cells from tokens"
-
-
-def _of_stations(report: Report, _: Arguments) -> str:
-    assert report.sort.column is not None
-    return f"""
-        select {key_sql(report.sort.column)} as key, {_TOKENS_OF_STATION} as size, array[station_serial] as cells
-        from station_starts
-    """
-
-
-def _of_lines(report: Report, _: Arguments) -> str:
-    assert report.sort.column is not None
-    return f"""
-        select {key_sql(report.sort.column)} as key, greatest(cardinality(named), quantity) as size,
-            array(select unnest(named) union all select unnest(serials) from shipment_lines
-                where shipment_lines.order_line = order_lines.order_line) as cells
-        from order_lines
-    """
-
-
-def _of_shipments(_report: Report, _: Arguments) -> str:
-    return "select ship_date as key, cardinality(serials) as size, serials as cells from shipment_lines"
-
-
-def _of_terms(_report: Report, _: Arguments) -> str:
-    return "select expiration_date as key, 1 as size, array[token_serial] as cells from tokens"
-
-
-def _of_owners(report: Report, arguments: Arguments) -> str:
-    column = report.sort.column
-    assert column is not None
-    return f"""
-        select {key_sql(column)} as key, {_TOKENS_OF_OWNER} as size, array[{column.key}] as cells
-        from ({owners_sql(column.key, report.as_of, arguments)}) as owners
-    """
-
-
 async def _next(
-    connection: "Reader", report: Report, way: _Way, bound: SortKey, is_beyond: bool, wanted: int
+    connection: "Reader", report: Report, way: Way, bound: SortKey, is_beyond: bool, wanted: int
 ) -> _Portion | None:
     """The portion behind a key, or from it on, with about as many rows as wanted; None where no key is left."""
-    assert report.sort.column is not None
+    column = report.sort.column
+    assert column is not None
     arguments = Arguments()
-    order = "desc" if report.sort.descending else "asc"
+    order, opposite = ("desc", "asc") if report.sort.descending else ("asc", "desc")
     low, high = ("<", ">") if report.sort.descending else (">", "<")
-    begin = ""
+    soonest, furthest = ("max", "min") if report.sort.descending else ("min", "max")
+    begin = []
     if bound is not None:
-        begin = f"and key {low}{'' if is_beyond else '='} {bind_key(report.sort.column, bound, arguments)}"
-    keyed = way.sql(report, arguments)
-    # The first key in any case; then those before a single one that is too much beside them.
-    record = await connection.fetchrow(
+        begin.append(Bound(f"{low}{'' if is_beyond else '='}", bind_key(column, bound, arguments)))
+    # Of a branch that was cut, the last key may have more than was looked at. The first key is taken in any case;
+    # then those before a single one that is too much beside them.
+    first, last, only = await connection.fetchrow(
         f"""
-        with grouped as materialized (
-            select key, sum(size) as size from ({keyed}) as keyed
-            where key is not null {begin} group by key order by key {order} limit {way.values}
-        ), chosen as materialized (
-            select key from (select *, sum(size) over (order by key {order}) as reached from grouped) as running
-            where reached = size or (reached - size < {wanted} and reached <= {MOST_FOR_PAGE})
-            order by key {order}
-        ), bounds as materialized (
-            select (select key from chosen limit 1) as first,
-                (select key from chosen order by key {"asc" if report.sort.descending else "desc"} limit 1) as last
-        ), found as materialized (
-            select unnest(cells) from ({keyed}) as keyed
-            where key {low}= (select first from bounds) and key {high}= (select last from bounds)
-            limit {MOST_FOR_PAGE + 1}
+        with candidate as materialized ({way.sql(report, begin, Cut(order, way.most))}
+        ), unsure as (
+            select {soonest}(last) as key from (
+                select {furthest}(key) as last from candidate group by branch having count(*) = {way.most}) as cut
+        ), running as (
+            select key, size, sum(size) over (order by key {order}) as reached
+            from (select key, sum(size) as size from candidate group by key) as grouped
+        ), chosen as (
+            select running.key from running, unsure
+            where (unsure.key is null or running.key {high} unsure.key)
+                and (reached = size or (reached - size < {wanted} and reached <= {MOST_FOR_PAGE}))
         )
-        select first, last, case when (select count(*) from found) <= {MOST_FOR_PAGE} then array(table found) end
-        from bounds
+        select (select key from chosen order by key {order} limit 1),
+            (select key from chosen order by key {opposite} limit 1),
+            (select key from candidate order by key {order} limit 1)
+        """,
+        *arguments.values,
+    ) or (None, None, None)
+    if first is None:
+        return None if only is None else _Portion(only, only, None)
+    arguments = Arguments()
+    within = [
+        Bound(f"{low}=", bind_key(column, first, arguments)),
+        Bound(f"{high}=", bind_key(column, last, arguments)),
+    ]
+    cells = await connection.fetchval(
+        f"""
+        with found as materialized (
+            select unnest(cells) from ({way.sql(report, within, None)}) as keyed limit {MOST_FOR_PAGE + 1}
+        )
+        select case when (select count(*) from found) <= {MOST_FOR_PAGE} then array(table found) end
         """,
         *arguments.values,
     )
-    assert record is not None
-    first, last, cells = record
-    if first is None:
-        return None
     return _Portion(first, first, None) if cells is None else _Portion(first, last, Among(way.among, cells))
 
 

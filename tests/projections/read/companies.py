@@ -3,7 +3,7 @@
 import random
 from datetime import UTC, date, datetime, timedelta
 
-from tests.projections.read.stored import Span, Stored
+from tests.projections.read.stored import Span, Stored, last_day
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 TEXTS = (
@@ -42,6 +42,11 @@ TEXTS = (
     "null",
     "2026-01-01",
 )
+# Around two turns of the year, and the 29 February that most years have not.
+_DATES = (
+    *(date(2025, 12, 28) + timedelta(days=day) for day in range(5)),
+    *(date(2024, 2, 28) + timedelta(days=day) for day in range(3)),
+)
 ANOMALIES = ("line_cancelled", "order_missing", "shipment_missing", "transfer_refused")
 
 
@@ -60,7 +65,7 @@ def _instant(dice: random.Random) -> datetime:
 
 
 def _date(dice: random.Random) -> date | None:
-    return dice.choice((None, *(date(2025, 12, 28) + timedelta(days=day) for day in range(8))))
+    return dice.choice((None, *_DATES))
 
 
 def _text(dice: random.Random) -> str | None:
@@ -68,12 +73,15 @@ def _text(dice: random.Random) -> str | None:
 
 
 def _random_token(dice: random.Random, number: int) -> Stored:
-    serial = dice.choice(("ST-", "st-", "Ä", "=", "a,b ")) + f"{number:04}"
+    serial = (
+        dice.choice(("ST-", "ST-", "ST", "ST_", "st-", "St-", "Ä", "=", "a,b ", "S@", "S[")) + f"{number:04}"
+    )
     new_at = _instant(dice)
     available_at, active_at, expired_at = (_instant(dice) if dice.random() < 0.7 else None for _ in range(3))
     starts = sorted(
         {new_at, *(new_at + timedelta(days=dice.randrange(1, 9)) for _ in range(dice.randrange(4)))}
     )
+    term_years, activation_date = dice.choice((None, 1, 2, 10, 99)), _date(dice)
     return Stored(
         serial,
         tuple(_random_span(dice, at) for at in starts),
@@ -85,10 +93,10 @@ def _random_token(dice: random.Random, number: int) -> Stored:
         part_number=_text(dice),
         cloud_plan=_text(dice),
         description=_text(dice),
-        term_years=dice.choice((None, 1, 2, 10, 99)),
+        term_years=term_years,
         token_type=_text(dice),
-        activation_date=_date(dice),
-        expiration_date=_date(dice),
+        activation_date=activation_date,
+        expiration_date=last_day(activation_date, term_years),
         purchase_order=_text(dice),
         sales_order=_text(dice),
         customer_reference=_text(dice),
@@ -101,12 +109,9 @@ def _random_token(dice: random.Random, number: int) -> Stored:
 
 
 def _random_span(dice: random.Random, at: datetime) -> Span:
-    return Span(
-        at,
-        dice.choice((None, "ORG-1", "ORG-2", "org-1")),
-        _text(dice),
-        _text(dice),
-        _text(dice),
-        _text(dice),
-        _date(dice),
-    )
+    org_id = dice.choice((None, "ORG-1", "ORG-2", "org-1"))
+    org_name = None if org_id is None else _text(dice)
+    station_serial = _text(dice)
+    if station_serial is None:
+        return Span(at, org_id, org_name)
+    return Span(at, org_id, org_name, _text(dice), station_serial, _text(dice), _date(dice))

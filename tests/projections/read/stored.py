@@ -4,6 +4,7 @@ The second is written from the words of the rules and shares nothing with the co
 """
 
 import zlib
+from calendar import isleap
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -68,9 +69,23 @@ class Stored:
 
 
 def token(serial: str, at: datetime, **cells: object) -> Stored:
-    """A token that is New from `at` on, with these cells; those of owner and place go to its one span."""
+    """A token that is New from `at` on, with these cells; those of owner and place go to its one span.
+
+    A term that has a last day lasts four years, unless told: so its first day may be any.
+    """
+    end = cells.get("expiration_date")
+    if isinstance(end, date):
+        cells = {"term_years": 4, "activation_date": end.replace(year=end.year - 4), **cells}
     place = {key: cells.pop(key) for key in list(cells) if key in Span.__dataclass_fields__}
     return replace(Stored(serial, (Span(at, **place),), at), **cells)  # type: ignore[arg-type]
+
+
+def last_day(first: date | None, years: int | None) -> date | None:
+    """The last day of a term: the same one so many years later, 28 February for the 29th."""
+    if first is None or years is None:
+        return None
+    has_none = (first.month, first.day) == (2, 29) and not isleap(first.year + years)
+    return date(first.year + years, first.month, 28 if has_none else first.day)
 
 
 async def store(connection: asyncpg.Connection, *stored: Stored) -> None:
@@ -85,6 +100,18 @@ async def store(connection: asyncpg.Connection, *stored: Stored) -> None:
             key = {"token_serial": each.token_serial, "ends_at": following.starts_at}
             await _insert(connection, "spans", {**key, **vars(span)})
         await _store_line(connection, each)
+        await connection.executemany(
+            "insert into owners values ($1, $2)",
+            {(span.org_id, span.org_name) for span in each.spans if span.org_id is not None},
+        )
+        await connection.executemany(
+            "insert into places values (array[$1], array[$2], array[$3])",
+            {
+                (span.station_serial, span.station_name, span.evse_id)
+                for span in each.spans
+                if span.station_serial is not None
+            },
+        )
         await connection.executemany(
             "insert into subjects (kind, key, facts, serials) values (3, $1, '', '') on conflict do nothing",
             {(span.station_serial,) for span in each.spans if span.station_serial is not None},

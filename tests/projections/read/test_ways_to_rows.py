@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from projections.columns import COLUMNS
-from projections.query import lookups, narrowing, page, stretches, walking
+from projections.query import lookups, narrowing, page, stretches, walking, ways
 from projections.query.builder import Statement, page_statement
 from projections.query.filters import Match
 from projections.query.parameters import read_page_request
@@ -29,14 +29,16 @@ def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int
     number: int = request.param
     for module, names in (
         (page, ("MOST_FOR_PAGE", "MOST_FOR_COUNT")),
-        (walking, ("MOST_FOR_PAGE", "MOST_OWNERS", "_TOKENS_OF_OWNER")),
+        (walking, ("MOST_FOR_PAGE",)),
+        (ways, ("_TOKENS_OF_OWNER",)),
         (lookups, ("MOST_OWNERS", "_MOST_LINES", "_MOST_STATIONS")),
     ):
         for name in names:
             monkeypatch.setattr(module, name, number)
     monkeypatch.setattr(stretches, "_STRETCHES", (number, number))
-    monkeypatch.setattr(walking, "_MOST_DAYS", 1)
-    monkeypatch.setattr(walking, "_MOST_VALUES", 2)
+    monkeypatch.setattr(stretches, "_KNOWN_AT_FIRST", 1)
+    monkeypatch.setattr(ways, "_MOST_STARTED", 1 + number)
+    monkeypatch.setattr(ways, "_MOST_CANDIDATES", 2)
     return number
 
 
@@ -114,7 +116,9 @@ async def test_an_index_leads_to_what_lines_owners_and_stations_tell(
         ["org_name:contains:owner 7"],
         ["org_id:is:org-7", "status:is:Active"],
         ["station_serial:contains:station 7"],
-        ["expiration_date:after:2026-01-07", "expiration_date:before:2026-01-09"],
+        ["expiration_date:after:2026-03-07", "expiration_date:before:2026-03-09"],
+        ["activation_date:is:2025-03-07"],
+        ["anomalies:is:shipment_missing"],
     ):
         statement = await narrow(*filters)
         plan = await _plan(writer, statement)
@@ -132,7 +136,7 @@ async def test_counts_and_one_organizations_pages_read_an_index_alone(writer: as
     await _many(writer)
     for sql in (
         "select count(*) from service_tokens_at(now())",
-        "select status, expiration_date, anomalies, count(*) from service_tokens_at(now()) group by 1, 2, 3",
+        "select status, expiration_date, count(*) from service_tokens_at(now()) group by 1, 2",
         "select count(*) from service_tokens_at(now()) where org_id = any(array['ORG-7'])",
     ):
         plan = str(await writer.fetch(f"explain {sql}"))
@@ -144,11 +148,13 @@ async def _many(writer: asyncpg.Connection) -> None:
     await writer.execute(
         """
         insert into tokens (token_serial, new_at, span_starts_at, sales_order, description, cloud_plan, order_date,
-            ship_date, org_id, org_name, station_serial, active_at, expiration_date, sequence, fold_version, digest,
-            facts)
+            ship_date, org_id, org_name, station_serial, active_at, term_years, activation_date, expiration_date,
+            anomalies, sequence, fold_version, digest, facts)
         select 'T' || lpad(n::text, 8, '0'), '2025-01-01Z', '2025-01-01Z', 'SO-' || n % 2000, 'Line ' || n % 2000,
             'Plan', date '2025-01-01' + n % 2000, date '2025-01-01' + n % 2000, 'ORG-' || n % 1000,
-            'Owner ' || n % 1000, 'Station ' || n % 2000, '2025-06-01Z', date '2026-01-01' + n % 2000, 1, 1, '',
+            'Owner ' || n % 1000, 'Station ' || n % 2000, '2025-06-01Z', 1, date '2025-03-01' + n % 300,
+            date '2026-03-01' + n % 300,
+            case when n % 50 = 7 then array['shipment_missing'] else '{}' end, 1, 1, '',
             repeat('x', 1500)::bytea
         from generate_series(1, 20000) as n;
         insert into order_lines (order_line, sales_order, line, description, cloud_plan, order_date, named)
@@ -157,6 +163,7 @@ async def _many(writer: asyncpg.Connection) -> None:
         insert into shipment_lines (shipment, order_line, identity, known_at, sales_order, line, ship_date, serials)
         select sales_order, sales_order, '', now(), sales_order, '', ship_date, array_agg(token_serial)
         from tokens group by sales_order, ship_date;
+        insert into owners select distinct org_id, org_name from tokens;
         insert into subjects (kind, key, facts, serials)
         select distinct 3, station_serial, ''::bytea, ''::bytea from tokens;
         """
