@@ -112,13 +112,24 @@ _OWNERS = """
 insert into owners
 select org_id, org_name from tokens where org_id is not null union select org_id, org_name from spans
 """
+_KNOWN_PLACES = """
+insert into known_places
+select hashed_place(station_serial, station_name, evse_id)
+from places, unnest(station_serials, station_names, evse_ids) as place (station_serial, station_name, evse_id)
+"""
 _PLACES = """
 insert into places
 select array_agg(station_serial), array_agg(station_name), array_agg(evse_id)
 from (select *, row_number() over () / 64 as document from tokens where station_serial is not null) as placed
 group by document
 """
-_LARGE = {"tokens": _TOKENS, "spans": _SPANS, "subjects": _STATIONS, "places": _PLACES}
+_LARGE = {
+    "tokens": _TOKENS,
+    "spans": _SPANS,
+    "subjects": _STATIONS,
+    "places": _PLACES,
+    "known_places": _KNOWN_PLACES,
+}
 
 _TUNING = {"wal_level": "minimal", "max_wal_senders": "0", "maintenance_work_mem": "1GB"}
 """Of Postgres while it is filled: what goes into a table that was emptied in the same transaction is not logged."""
@@ -177,7 +188,9 @@ async def _load(connection: Any, table: str, statement: str) -> None:
         for name, _, constraint in indexes:
             of_table = f"alter table {table} drop constraint"
             await connection.execute(f"{'drop index' if constraint is None else of_table} {name}")
+        await connection.execute(f"alter table {table} disable trigger user")
         await connection.execute(statement)
+        await connection.execute(f"alter table {table} enable trigger user")
         for name, definition, constraint in indexes:
             as_constraint = f"alter table {table} add constraint {name} {constraint}"
             await connection.execute(definition if constraint is None else as_constraint)

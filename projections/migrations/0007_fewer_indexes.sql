@@ -6,8 +6,8 @@ drop index tokens_serial;
 create index tokens_not_plain on tokens (lower(token_serial collate "pg_c_utf8"), token_serial)
     where token_serial ~ '[^ -Z{-~]';
 
--- Owners under each of their names, of which there are few: whoever writes a token or span keeps them here. An owner
--- that no token has any more may stay, and one that two writers brought at once may stand here twice.
+-- Owners under each of their names, of which there are few. An owner that no token has any more may stay, and one that
+-- two writers brought at once may stand here twice.
 create table owners (
     org_id text collate "pg_c_utf8" not null,
     org_name text collate "pg_c_utf8"
@@ -60,6 +60,12 @@ create table places (
 create function searched_places(station_names text[], evse_ids text[]) returns text
 language sql immutable parallel safe
 return lower((array_to_string(station_names, ' ') || ' ' || array_to_string(evse_ids, ' ')) collate "pg_c_utf8");
+-- Which places are in a document, by a hash.
+create table known_places (place bigint not null);
+create function hashed_place(station_serial text, station_name text, evse_id text) returns bigint
+language sql immutable parallel safe
+return hashtextextended(concat_ws(E'\x1f', station_serial, coalesce(station_name, ''), coalesce(evse_id, '')), 0);
+
 insert into places
 select array_agg(station_serial), array_agg(station_name), array_agg(evse_id)
 from (
@@ -72,4 +78,40 @@ from (
         where station_serial is not null and (station_name is not null or evse_id is not null)
     ) as place
 ) as numbered group by document;
+insert into known_places
+select hashed_place(station_serial, station_name, evse_id)
+from places, unnest(station_serials, station_names, evse_ids) as place (station_serial, station_name, evse_id);
 create index places_searched on places using gin (searched_places(station_names, evse_ids) gin_trgm_ops);
+create index known_places_place on known_places (place);
+
+-- Kept by whatever writes rows, in its own transaction: what is missing here would be missing in lists. Rows are put in
+-- by COPY, changed ones too.
+create function keep_owners_and_places() returns trigger language plpgsql as $$
+begin
+    insert into owners
+    select distinct org_id, org_name from written
+    where org_id is not null and not exists (
+        select from owners
+        where owners.org_id = written.org_id and owners.org_name is not distinct from written.org_name);
+    with place as materialized (
+        select distinct station_serial, station_name, evse_id,
+            hashed_place(station_serial, station_name, evse_id) as hash
+        from written where station_serial is not null and (station_name is not null or evse_id is not null)
+    ), new as materialized (
+        select * from place where not exists (select from known_places where known_places.place = place.hash)
+    ), kept as (
+        insert into known_places select hash from new
+    )
+    insert into places
+    select array_agg(station_serial), array_agg(station_name), array_agg(evse_id)
+    from (select *, row_number() over (order by station_serial) / 64 as document from new) as numbered
+    group by document;
+    return null;
+end $$;
+create trigger keep_owners_and_places after insert on tokens
+    referencing new table as written for each statement execute function keep_owners_and_places();
+create trigger keep_owners_and_places after insert on spans
+    referencing new table as written for each statement execute function keep_owners_and_places();
+
+-- A row that changes is taken out and put in again, so that no page keeps room for it.
+alter table tokens set (fillfactor = 100);

@@ -101,18 +101,6 @@ async def store(connection: asyncpg.Connection, *stored: Stored) -> None:
             await _insert(connection, "spans", {**key, **vars(span)})
         await _store_line(connection, each)
         await connection.executemany(
-            "insert into owners values ($1, $2)",
-            {(span.org_id, span.org_name) for span in each.spans if span.org_id is not None},
-        )
-        await connection.executemany(
-            "insert into places values (array[$1], array[$2], array[$3])",
-            {
-                (span.station_serial, span.station_name, span.evse_id)
-                for span in each.spans
-                if span.station_serial is not None
-            },
-        )
-        await connection.executemany(
             "insert into subjects (kind, key, facts, serials) values (3, $1, '', '') on conflict do nothing",
             {(span.station_serial,) for span in each.spans if span.station_serial is not None},
         )

@@ -137,7 +137,7 @@ async def test_a_rendering_that_fails_changes_nothing(writer: asyncpg.Connection
 
 async def test_the_contract_lives_in_the_schema_that_it_is_rendered_in(writer: asyncpg.Connection) -> None:
     await writer.execute("create schema elsewhere")
-    for table in ("tokens", "spans", "subjects", "order_lines", "shipment_lines", "local_offsets", "owners"):
+    for table in ("tokens", "spans", "subjects", "order_lines", "shipment_lines", "local_offsets"):
         await writer.execute(f"create table elsewhere.{table} (like {table} including all)")
     await writer.execute("set search_path to elsewhere")
     await writer.execute(render_contract_sql())

@@ -163,7 +163,6 @@ async def _many(writer: asyncpg.Connection) -> None:
         insert into shipment_lines (shipment, order_line, identity, known_at, sales_order, line, ship_date, serials)
         select sales_order, sales_order, '', now(), sales_order, '', ship_date, array_agg(token_serial)
         from tokens group by sales_order, ship_date;
-        insert into owners select distinct org_id, org_name from tokens;
         insert into subjects (kind, key, facts, serials)
         select distinct 3, station_serial, ''::bytea, ''::bytea from tokens;
         """
