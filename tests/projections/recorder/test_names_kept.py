@@ -5,10 +5,12 @@ import random
 import asyncpg
 import pytest
 
+from projections.migrate import migrations
 from projections.recorder import PostgresRecorder
 from tests import events
 from tests.projections.recorder.log import Log
 
+FEWER_INDEXES = 7
 OWNERS = "select org_id, org_name from {} where org_id is not null"
 PLACES = """
 select station_serial, station_name, evse_id from {}
@@ -61,3 +63,39 @@ async def test_known_owners_and_unmoved_tokens_add_nothing(
     owners, places = await sql.fetch("select * from owners"), await sql.fetch(KEPT)
     await recorder.record(log.batch(events.order(["T3"], sales_order="SO-2"), events.activated("S1")))
     assert (await sql.fetch("select * from owners"), await sql.fetch(KEPT)) == (owners, places)
+
+
+async def test_an_earlier_versions_database_is_taken_along(empty_database_url: str) -> None:
+    sql = await asyncpg.connect(empty_database_url)
+    *earlier, last = [each.sql for each in migrations() if each.version <= FEWER_INDEXES]
+    for migration in earlier:
+        await sql.execute(migration)
+    await sql.execute(
+        """
+        insert into tokens (token_serial, org_id, org_name, station_serial, station_name, evse_id, sequence,
+            fold_version, digest, facts)
+        values ('T1', 'ORG-1', 'One', 'S1', 'North', 'US*1', 1, 1, '', ''),
+            ('T2', 'ORG-1', 'One', 'S1', 'North', null, 1, 1, '', ''),
+            ('T3', null, null, 'S1', null, null, 1, 1, '', '');
+        insert into spans (token_serial, starts_at, ends_at, org_id, station_serial, station_name)
+        values ('T1', '2026-01-01Z', '2026-02-01Z', 'ORG-2', 'S2', 'South')
+        """
+    )
+    await sql.execute(last)
+    owners = [("ORG-1", "One"), ("ORG-2", None)]
+    places = [("S1", "North", "US*1"), ("S1", "North", None), ("S2", "South", None)]
+    assert sorted(map(tuple, await sql.fetch("select * from owners"))) == owners
+    assert sorted(map(tuple, await sql.fetch(KEPT)), key=str) == places
+    await sql.execute(
+        """
+        insert into tokens (token_serial, org_id, org_name, station_serial, station_name, sequence, fold_version,
+            digest, facts)
+        values ('T4', 'ORG-1', 'One', 'S1', 'North', 1, 1, '', ''), ('T5', 'ORG-1', 'Two', 'S1', 'West', 1, 1, '', '')
+        """
+    )
+    assert sorted(map(tuple, await sql.fetch("select * from owners"))) == sorted(
+        [*owners, ("ORG-1", "Two")], key=str
+    )
+    assert set(map(tuple, await sql.fetch(KEPT))) == {*places, ("S1", "West", None)}
+    assert len(await sql.fetch(KEPT)) == len(places) + 1
+    await sql.close()
