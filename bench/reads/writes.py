@@ -25,8 +25,8 @@ INDEXES = (
     *("subjects_station", "subjects_station_searched", "spans_owned"),
 )
 """Those that reports are read from."""
-_KEPT = "alter table tokens enable trigger user"
-"""Owners and places of all rows that are written are kept by triggers."""
+_KEPT = "truncate places, known_places; alter table tokens enable trigger user"
+"""Owners and places of all rows that are written are kept by triggers: here each token comes to a new place."""
 _ALTERNATIVES = {
     "lower case of each serial": (
         'create index alternative on tokens (lower(token_serial collate "pg_c_utf8"), token_serial)'
