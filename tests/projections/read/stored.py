@@ -71,7 +71,7 @@ class Stored:
 def token(serial: str, at: datetime, **cells: object) -> Stored:
     """A token that is New from `at` on, with these cells; those of owner and place go to its one span.
 
-    A term that has a last day lasts four years, unless told: so its first day may be any.
+    A term that has a last day lasts four years, so that this may be any.
     """
     end = cells.get("expiration_date")
     if isinstance(end, date):

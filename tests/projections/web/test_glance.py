@@ -13,7 +13,7 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 async def _stored(writer: asyncpg.Connection) -> None:
-    started = {"active_at": AT, "activation_date": date(2026, 1, 1)}
+    started = {"active_at": AT}
     await store(
         writer,
         token("ST-1", AT, cloud_plan="Fleet"),
