@@ -36,6 +36,8 @@ from lifecycle.recording import (
 )
 from lifecycle.standing import Standing
 from lifecycle.topic_ids import topic_ids
+from lifecycle.turns import Turns
+from schemas.topics import RETRACTIONS
 
 logger = structlog.get_logger()
 
@@ -80,6 +82,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         self._recorder = recorder
         self._consumer: Any = None
         self._backlog = Backlog()
+        self._turns = Turns(topic_prefix + RETRACTIONS)
         # Keyed by aiokafka's TopicPartition, which is a plain (topic, partition) tuple to a dict.
         self._unplaced: set[Any] = set()
         self._places: dict[Any, int] = {}
@@ -239,7 +242,8 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         await self._fetch(places)
         lags = {each: max(self._end(each) - places[each], self._backlog.waiting(each)) for each in places}
         metrics.LAG.set(sum(lags.values()))
-        taken = self._backlog.take(lags, BATCH_MESSAGES, BATCH_BYTES)
+        turn = self._turns.next({each: self._backlog.waiting(each) for each in lags})
+        taken = self._backlog.take({each: lags[each] for each in turn}, BATCH_MESSAGES, BATCH_BYTES)
         if not taken:
             return await self._past_markers(places) if after is None else None
         arrivals = Arrivals()

@@ -36,6 +36,7 @@ class EventType:
         return subject if isinstance(subject, str) else subject[0]
 
 
+RETRACTIONS = "retractions"
 _IN = (
     EventType("servicetokens.order.placed.v1", OrderPlaced, "orders", "sales_order"),
     EventType("servicetokens.order.shipped.v1", OrderShipped, "shipments", "shipment"),
@@ -44,7 +45,7 @@ _IN = (
     EventType("servicetokens.token.unapplied.v1", TokenUnapplied, "applications", "token_serial"),
     EventType("servicetokens.station.activated.v1", StationActivated, "activations", "station_serial"),
     EventType("servicetokens.token.transferred.v1", TokenTransferred, "transfers", "token_serials"),
-    EventType("servicetokens.event.retracted.v1", EventRetracted, "retractions", "event_id"),
+    EventType("servicetokens.event.retracted.v1", EventRetracted, RETRACTIONS, "event_id"),
 )
 _OUT = (
     EventType("servicetokens.token.status_changed.v1", TokenStatusChanged, "token-status", "token_serial"),

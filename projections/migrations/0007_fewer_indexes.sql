@@ -16,6 +16,7 @@ insert into owners
 select org_id, org_name from tokens where org_id is not null
 union
 select org_id, org_name from spans where org_id is not null;
+create index owners_org_id on owners (org_id);
 drop index tokens_org_name;
 
 -- An owner's tokens in the order of serials, and counts. Few tokens show anomalies: these are counted apart.
@@ -88,11 +89,14 @@ create index known_places_place on known_places (place);
 -- by COPY, changed ones too.
 create function keep_owners_and_places() returns trigger language plpgsql as $$
 begin
+    with owner as materialized (
+        select distinct org_id, org_name from written where org_id is not null
+    )
     insert into owners
-    select distinct org_id, org_name from written
-    where org_id is not null and not exists (
+    select org_id, org_name from owner
+    where not exists (
         select from owners
-        where owners.org_id = written.org_id and owners.org_name is not distinct from written.org_name);
+        where owners.org_id = owner.org_id and owners.org_name is not distinct from owner.org_name);
     with place as materialized (
         select distinct station_serial, station_name, evse_id,
             hashed_place(station_serial, station_name, evse_id) as hash
