@@ -12,7 +12,11 @@ class Partition(NamedTuple):
     partition: int
 
 
-BOOTS, MOVES, BACK = Partition("t.activations", 0), Partition("t.applications", 1), Partition("t.retractions", 0)
+BOOTS, MOVES, BACK = (
+    Partition("t.activations", 0),
+    Partition("t.applications", 1),
+    Partition("t.retractions", 0),
+)
 
 
 def test_retractions_come_when_nothing_else_waits() -> None:

@@ -12,19 +12,19 @@ from types import FrameType
 import asyncpg
 import pytest
 
+from lifecycle.arrivals import Arrivals, receive
 from lifecycle.recording import Batch, Partition
 from native import compiled
 from projections.recorder import PostgresRecorder
-from schemas.envelope import parse
 from schemas.topics import EVENT_TYPES
 from tests.projections.recorder import stored
-from tests.projections.recorder.log import HEADERS, Log
+from tests.projections.recorder.log import Log
 from tests.reference.instants import instant
 from tokens.simulate.options import Options
 from tokens.simulate.stream import simulate
 
 # Messages a batch: calls and log bytes an event.
-COSTS = {4_000: (74.5, 671), 20: (232, 1_098)}
+COSTS = {4_000: (9.91, 635), 20: (151.8, 1_026)}
 DEARER = 1.10
 CHEAPER = 0.85
 MESSAGES = 8_000
@@ -68,14 +68,13 @@ async def cost(sql: asyncpg.Connection, recorder: PostgresRecorder, size: int) -
     await Log().begin(recorder)
     values = list(simulate(OPTIONS))[:MESSAGES]
     before = await _log_bytes(sql)
-    with Calls() as counted:
-        for value in values:
-            parse(value, HEADERS)
-    calls = counted.count
-    events = 0
+    calls = events = 0
     for batch in batches(values, size):
+        messages = [each.message for each in batch.received]
         with Calls() as counted:
-            events += (await recorder.record(batch)).events
+            arrivals = Arrivals()
+            receive(arrivals, messages)
+            events += (await recorder.record(Batch(arrivals, batch.advances))).events
         calls += counted.count
     return calls / events, (await _log_bytes(sql) - before) / events
 
