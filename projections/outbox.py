@@ -60,6 +60,7 @@ class PostgresOutbox:
         if self._connection is None or self._connection.is_closed():
             self._leads = False
             self._connection = await connect(self._database_url, "tokens announcer")
+            self._drafts = Drafts(self._calendar)
             self._fold_version = await fold_version(self._connection, self._calendar)
         if not self._leads:
             self._leads = await self._connection.fetchval("select pg_try_advisory_lock($1)", LEADER_LOCK)
@@ -79,6 +80,8 @@ class PostgresOutbox:
                 refolding = Refolding(self._connection, draft, self._clock, self._fold_version)
                 await refolding.fold(sorted(row[0] for row in rows))
                 await announcements.store(self._connection, draft)
+        if rows:
+            draft.committed()
         return len(rows)
 
     @_available

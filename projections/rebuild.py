@@ -81,6 +81,7 @@ async def rebuild(
                 announced = await announcements.store(connection, draft)
                 after = serials[-1]
                 await _note(connection, number, after)
+            draft.committed()
             size = next_size(size, waited=locked - began, worked=time.monotonic() - locked)
             done = Rebuilt(
                 done.tokens + len(serials),

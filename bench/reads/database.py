@@ -188,9 +188,7 @@ async def _load(connection: Any, table: str, statement: str) -> None:
         for name, _, constraint in indexes:
             of_table = f"alter table {table} drop constraint"
             await connection.execute(f"{'drop index' if constraint is None else of_table} {name}")
-        await connection.execute(f"alter table {table} disable trigger user")
         await connection.execute(statement)
-        await connection.execute(f"alter table {table} enable trigger user")
         for name, definition, constraint in indexes:
             as_constraint = f"alter table {table} add constraint {name} {constraint}"
             await connection.execute(definition if constraint is None else as_constraint)

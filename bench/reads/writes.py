@@ -25,8 +25,6 @@ INDEXES = (
     *("subjects_station", "subjects_station_searched", "spans_owned"),
 )
 """Those that reports are read from."""
-_KEPT = "truncate places, known_places; alter table tokens enable trigger user"
-"""Owners and places of all rows that are written are kept by triggers: here each token comes to a new place."""
 _ALTERNATIVES = {
     "lower case of each serial": (
         'create index alternative on tokens (lower(token_serial collate "pg_c_utf8"), token_serial)'
@@ -56,8 +54,7 @@ async def measure_writes(console: Console, folder: Path, tokens: int) -> None:
         variants: dict[str, tuple[Sequence[str], str]] = {
             "none of these": ((), ""),
             **{index: ((index,), "") for index in INDEXES if index.startswith("tokens")},
-            "owners and places": ((), _KEPT),
-            "all of these": (INDEXES, _KEPT),
+            "all of these": (INDEXES, ""),
             **{name: ((), sql) for name, sql in _ALTERNATIVES.items()},
         }
         for name, (kept, sql) in variants.items():
@@ -81,7 +78,6 @@ async def _copy(url: str, kept: Sequence[str], sql: str) -> AsyncIterator[Any]:
         for index in INDEXES:
             if index not in kept:
                 await connection.execute(f"drop index {index}")
-        await connection.execute("alter table tokens disable trigger user")
         if sql:
             await connection.execute(sql)
         await connection.execute("alter table tokens set (autovacuum_enabled = false)")

@@ -1,5 +1,6 @@
 //! Instants to local dates and back: what `lifecycle.calendar` says, asked once for each day and remembered.
 
+use crate::naming::Kept;
 use pyo3::prelude::*;
 use pyo3::types::PyDate;
 
@@ -19,6 +20,7 @@ pub struct Rules {
     pub status_of_stage: Vec<Option<i16>>,
     pub status_names: Vec<String>,
     pub notice_days: Vec<i32>,
+    pub kept: Kept,
 }
 
 #[pymethods]
@@ -31,7 +33,13 @@ impl Rules {
         status_names: Vec<String>,
         notice_days: Vec<i32>,
     ) -> Self {
-        Rules { calendar: Calendar::new(calendar), status_of_stage, status_names, notice_days }
+        Rules {
+            calendar: Calendar::new(calendar),
+            status_of_stage,
+            status_names,
+            notice_days,
+            kept: Kept::default(),
+        }
     }
 }
 

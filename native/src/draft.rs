@@ -13,6 +13,7 @@ use crate::from_python;
 use crate::intake::{First, Intake};
 use crate::journal;
 use crate::maps::{HashMap, HashSet};
+use crate::naming::Naming;
 use crate::rows::{add_token, Kept, Packed, Stored, NO_SPANS, SPAN_COLUMNS, TOKEN_COLUMNS};
 use crate::subjects::{Document, Serials, Station};
 use crate::workspace::{carry_out, Keys, Workspace};
@@ -75,6 +76,7 @@ pub struct Draft {
     announcements: Announcements,
     notices: HashMap<Notice, Vec<u8>>,
     recalled: HashMap<Hash, Arc<Event>>,
+    naming: Naming,
 }
 
 #[pymethods]
@@ -92,6 +94,7 @@ impl Draft {
             announcements: Announcements::default(),
             notices: HashMap::default(),
             recalled: HashMap::default(),
+            naming: Naming::default(),
         }
     }
 
@@ -453,6 +456,7 @@ impl Draft {
                 }
                 replaced.push(Name(serial.clone()));
             }
+            self.naming.add(&history, &rules.kept);
             add_token(&serial, &rows, &kept, &digest, &mut written);
             let spans_before = before.as_ref().map_or(&NO_SPANS[..], |before| before.spans_digest());
             if !rows.add_spans(spans_before, &mut span_rows) {
@@ -461,6 +465,28 @@ impl Draft {
         }
         let count = written.count;
         Ok(Some((count, written.finish(py), replaced, span_rows.finish(py), spans_replaced, notices)))
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn owners_and_places(
+        &mut self,
+    ) -> (Vec<Name>, Vec<Option<Name>>, Vec<Name>, Vec<Option<Name>>, Vec<Option<Name>>) {
+        let (owners, places) = (&mut self.naming.owners, &mut self.naming.places);
+        owners.sort_unstable();
+        places.sort_unstable();
+        let name = |text: &Text| Name(text.clone());
+        let optional = |text: &Option<Text>| text.as_ref().map(name);
+        (
+            owners.iter().map(|(org_id, _)| name(org_id)).collect(),
+            owners.iter().map(|(_, org_name)| optional(org_name)).collect(),
+            places.iter().map(|(station, ..)| name(station)).collect(),
+            places.iter().map(|(_, station_name, _)| optional(station_name)).collect(),
+            places.iter().map(|(.., evse_id)| optional(evse_id)).collect(),
+        )
+    }
+
+    fn committed(&mut self, py: Python<'_>) {
+        self.rules.borrow_mut(py).kept.add(&self.naming);
     }
 
     fn notify(&mut self, notices: Vec<Notice>) {

@@ -21,6 +21,7 @@ mod intake;
 mod journal;
 mod maps;
 mod msgpack;
+mod naming;
 mod ownership;
 mod places;
 mod plain;

@@ -85,22 +85,20 @@ from places, unnest(station_serials, station_names, evse_ids) as place (station_
 create index places_searched on places using gin (searched_places(station_names, evse_ids) gin_trgm_ops);
 create index known_places_place on known_places (place);
 
--- Kept by whatever writes rows, in its own transaction: what is missing here would be missing in lists. Rows are put in
--- by COPY, changed ones too.
-create function keep_owners_and_places() returns trigger language plpgsql as $$
+-- Whoever writes rows keeps their owners and places, too, in its own transaction: what is missing here would be missing
+-- in lists.
+create function keep_owners_and_places(
+    org_ids text[], org_names text[], station_serials text[], station_names text[], evse_ids text[]
+) returns void language plpgsql as $$
 begin
-    with owner as materialized (
-        select distinct org_id, org_name from written where org_id is not null
-    )
     insert into owners
-    select org_id, org_name from owner
+    select * from unnest(org_ids, org_names) as owner (org_id, org_name)
     where not exists (
         select from owners
         where owners.org_id = owner.org_id and owners.org_name is not distinct from owner.org_name);
     with place as materialized (
-        select distinct station_serial, station_name, evse_id,
-            hashed_place(station_serial, station_name, evse_id) as hash
-        from written where station_serial is not null and (station_name is not null or evse_id is not null)
+        select *, hashed_place(station_serial, station_name, evse_id) as hash
+        from unnest(station_serials, station_names, evse_ids) as place (station_serial, station_name, evse_id)
     ), new as materialized (
         select * from place where not exists (select from known_places where known_places.place = place.hash)
     ), kept as (
@@ -110,12 +108,7 @@ begin
     select array_agg(station_serial), array_agg(station_name), array_agg(evse_id)
     from (select *, row_number() over (order by station_serial) / 64 as document from new) as numbered
     group by document;
-    return null;
 end $$;
-create trigger keep_owners_and_places after insert on tokens
-    referencing new table as written for each statement execute function keep_owners_and_places();
-create trigger keep_owners_and_places after insert on spans
-    referencing new table as written for each statement execute function keep_owners_and_places();
 
 -- A row that changes is taken out and put in again, so that no page keeps room for it.
 alter table tokens set (fillfactor = 100);

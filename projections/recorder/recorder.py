@@ -112,6 +112,7 @@ class PostgresRecorder:
 
     async def _open(self) -> None:
         self._connection = await connect(self._database_url, "tokens worker")
+        self._drafts = Drafts(self._calendar)  # what was stored may be another database by now
         await check_schema(self._connection)
         self._fold_version = await fold_version(self._connection, self._calendar)
         due = await why_rebuild_is_due(self._connection, self._calendar)

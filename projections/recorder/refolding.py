@@ -56,6 +56,15 @@ class Refolding:
                     await asyncio.sleep(0)  # Postgres gets its next statement, and the broker its heartbeat
             for write in meanwhile:
                 writes.put(write)
+            writes.put(self._keep_owners_and_places)
+
+    async def _keep_owners_and_places(self) -> None:
+        columns = self._draft.owners_and_places()
+        if any(columns):
+            await self._connection.execute(
+                "select keep_owners_and_places($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])",
+                *columns,
+            )
 
     async def _read(self, serials: Sequence[str]) -> None:
         """What is stored of tokens, and the subjects that folding them looks at."""

@@ -57,6 +57,7 @@ class Transaction:
                 announced = await announcements.store(connection, draft)
             if refused:
                 await dead_letters.bury(connection, refused)
+        draft.committed()
         dead_letters.tell(refused)
         return Recorded(draft.events, draft.repeats, len(refused), self._refolding.tokens_written, announced)
 

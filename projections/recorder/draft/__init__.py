@@ -13,6 +13,7 @@ from lifecycle.recording import Message, Received
 from lifecycle.stages import STAGES, Status
 from native import compiled
 from projections.recorder.draft.in_python import DraftInPython
+from projections.recorder.draft.naming import Kept
 from projections.recorder.notices import Notice
 from schemas.envelope import Event
 from schemas.rules import Invalid
@@ -128,6 +129,13 @@ class Draft(Protocol):
     def fold(self, tokens: int, now: int) -> tuple[Any, ...] | None:
         """Fold the next so many of the tokens read, as `Folded`; None when all are done."""
 
+    def owners_and_places(self) -> tuple[Sequence[str | None], ...]:
+        """Of the rows folded, what this process has not seen stored: org_id, org_name; station_serial, station_name,
+        evse_id."""
+
+    def committed(self) -> None:
+        """Note that all of this is stored for good."""
+
     def notify(self, notices: Sequence[Notice]) -> None:
         """Announce those of the notices folded that were not sent before."""
 
@@ -136,10 +144,11 @@ class Draft(Protocol):
 
 
 class Drafts:
-    """Begins drafts for one calendar."""
+    """Begins drafts for one calendar and one database, as long as a connection to it lasts."""
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
+        self._kept = Kept()
         if compiled is not None:
             statuses = tuple(Status)
             numbers = [None if stage.status is None else statuses.index(stage.status) for stage in STAGES]
@@ -151,4 +160,4 @@ class Drafts:
         if compiled is not None:
             draft: Draft = compiled.Draft(self._rules, fold_version)
             return draft
-        return DraftInPython(self._calendar, fold_version)
+        return DraftInPython(self._calendar, self._kept, fold_version)

@@ -16,6 +16,7 @@ from lifecycle.workspace import SubjectKeys, Workspace, changed, subject_keys, s
 from projections.orders.rows import bare_row, order_line, order_line_rows, shipment_line_rows
 from projections.recorder import announcements, copying, journal, subjects, tokens
 from projections.recorder.draft.intake import Intake, target_of
+from projections.recorder.draft.naming import Kept, Naming
 from projections.recorder.notices import Notice
 from schemas.envelope import Event
 from schemas.events import EventRetracted, OrderPlaced, OrderShipped
@@ -28,8 +29,10 @@ Reading = tuple[str, tokens.Stored | None, TokenFacts, bytes]
 class DraftInPython:
     """As `projections.recorder.draft.Draft` says."""
 
-    def __init__(self, calendar: Calendar, fold_version: int) -> None:
+    def __init__(self, calendar: Calendar, kept: Kept, fold_version: int) -> None:
         self._calendar = calendar
+        self._kept = kept
+        self._naming = Naming(kept)
         self._fold_version = fold_version
         self._intake = Intake(())
         self._positions: list[tuple[int, int]] = []
@@ -207,6 +210,12 @@ class DraftInPython:
         self._workspace.add_missing(self._needed)
         return self._fold(min(tokens, len(self._readings)), now)
 
+    def owners_and_places(self) -> tuple[list[str | None], ...]:
+        return self._naming.columns()
+
+    def committed(self) -> None:
+        self._kept.add(self._naming)
+
     def notify(self, notices: Sequence[Notice]) -> None:
         self._announced.extend(self._notices[notice] for notice in notices)
 
@@ -251,7 +260,8 @@ class DraftInPython:
                 )
                 notices.append(notice)
             kept = tokens.Kept(announced, sequence, due.next_at, self._fold_version, packed)
-            writes.add(serial, rows, before, kept, now)
+            if writes.add(serial, rows, before, kept, now):
+                self._naming.add(history)
         return (*writes.content(), notices)
 
     def _folded(self, serial: str, facts: TokenFacts, packed: bytes) -> tuple[History, tokens.Rows]:

@@ -88,6 +88,25 @@ def last_day(first: date | None, years: int | None) -> date | None:
     return date(first.year + years, first.month, 28 if has_none else first.day)
 
 
+_KEEP_OWNERS_AND_PLACES = """
+with named as (
+    select org_id, org_name, station_serial, station_name, evse_id from tokens
+    union select org_id, org_name, station_serial, station_name, evse_id from spans
+), owner as (
+    select array_agg(org_id) as org_ids, array_agg(org_name) as org_names
+    from (select distinct org_id, org_name from named where org_id is not null) as one
+), place as (
+    select array_agg(station_serial) as station_serials, array_agg(station_name) as station_names,
+        array_agg(evse_id) as evse_ids
+    from (
+        select distinct station_serial, station_name, evse_id from named
+        where station_serial is not null and (station_name is not null or evse_id is not null)
+    ) as one
+)
+select keep_owners_and_places(org_ids, org_names, station_serials, station_names, evse_ids) from owner, place
+"""
+
+
 async def store(connection: asyncpg.Connection, *stored: Stored) -> None:
     """Write tokens as the recorder would."""
     for each in stored:
@@ -104,6 +123,8 @@ async def store(connection: asyncpg.Connection, *stored: Stored) -> None:
             "insert into subjects (kind, key, facts, serials) values (3, $1, '', '') on conflict do nothing",
             {(span.station_serial,) for span in each.spans if span.station_serial is not None},
         )
+
+    await connection.execute(_KEEP_OWNERS_AND_PLACES)
 
 
 async def _store_line(connection: asyncpg.Connection, each: Stored) -> None:

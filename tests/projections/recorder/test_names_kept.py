@@ -88,9 +88,8 @@ async def test_an_earlier_versions_database_is_taken_along(empty_database_url: s
     assert sorted(map(tuple, await sql.fetch(KEPT)), key=str) == places
     await sql.execute(
         """
-        insert into tokens (token_serial, org_id, org_name, station_serial, station_name, sequence, fold_version,
-            digest, facts)
-        values ('T4', 'ORG-1', 'One', 'S1', 'North', 1, 1, '', ''), ('T5', 'ORG-1', 'Two', 'S1', 'West', 1, 1, '', '')
+        select keep_owners_and_places(
+            '{ORG-1, ORG-1}', '{One, Two}', '{S1, S1}', '{North, West}', '{null, null}')
         """
     )
     assert sorted(map(tuple, await sql.fetch("select * from owners"))) == sorted(

@@ -1,0 +1,65 @@
+//! The owners and the places of rows, which are kept for lists to look up: the twin of
+//! `projections.recorder.draft.naming`.
+
+use crate::event::Text;
+use crate::fold::History;
+use crate::maps::HashSet;
+use foldhash::fast::RandomState;
+use std::hash::{BuildHasher, Hash};
+
+const MOST: usize = 1_000_000;
+
+/// What this process has seen stored, by hashes of its own.
+#[derive(Default)]
+pub struct Kept {
+    state: RandomState,
+    hashes: HashSet<u64>,
+}
+
+impl Kept {
+    /// Note what was stored for good.
+    pub fn add(&mut self, naming: &Naming) {
+        if self.hashes.len() + naming.hashes.len() > MOST {
+            self.hashes.clear();
+        }
+        self.hashes.extend(&naming.hashes);
+    }
+
+    fn hash(&self, value: impl Hash) -> u64 {
+        self.state.hash_one(value)
+    }
+}
+
+/// An id and a name.
+pub type Owner = (Text, Option<Text>);
+/// A station's serial and name, and the port's id.
+pub type Place = (Text, Option<Text>, Option<Text>);
+
+/// What rows name that was not seen stored yet.
+#[derive(Default)]
+pub struct Naming {
+    hashes: HashSet<u64>,
+    pub owners: Vec<Owner>,
+    pub places: Vec<Place>,
+}
+
+impl Naming {
+    pub fn add(&mut self, history: &History, kept: &Kept) {
+        for span in &history.spans {
+            if let Some((org_id, org_name)) = span.owner {
+                if self.is_new(kept.hash((0, org_id, org_name)), kept) {
+                    self.owners.push((org_id.clone(), org_name.cloned()));
+                }
+            }
+            let Some(place) = &span.place else { continue };
+            let named = (place.station, place.station_name, place.evse_id);
+            if (named.1.is_some() || named.2.is_some()) && self.is_new(kept.hash((1, named)), kept) {
+                self.places.push((named.0.clone(), named.1.cloned(), named.2.cloned()));
+            }
+        }
+    }
+
+    fn is_new(&mut self, hash: u64, kept: &Kept) -> bool {
+        !kept.hashes.contains(&hash) && self.hashes.insert(hash)
+    }
+}
