@@ -88,7 +88,7 @@ def last_day(first: date | None, years: int | None) -> date | None:
     return date(first.year + years, first.month, 28 if has_none else first.day)
 
 
-_KEEP_OWNERS_AND_PLACES = """
+KEEP_OWNERS_AND_PLACES = """
 with named as (
     select org_id, org_name, station_serial, station_name, evse_id from tokens
     union select org_id, org_name, station_serial, station_name, evse_id from spans
@@ -124,7 +124,7 @@ async def store(connection: asyncpg.Connection, *stored: Stored) -> None:
             {(span.station_serial,) for span in each.spans if span.station_serial is not None},
         )
 
-    await connection.execute(_KEEP_OWNERS_AND_PLACES)
+    await connection.execute(KEEP_OWNERS_AND_PLACES)
 
 
 async def _store_line(connection: asyncpg.Connection, each: Stored) -> None:

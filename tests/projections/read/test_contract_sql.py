@@ -139,7 +139,7 @@ async def test_the_contract_lives_in_the_schema_that_it_is_rendered_in(writer: a
     await writer.execute("create schema elsewhere")
     for table in ("tokens", "spans", "subjects", "order_lines", "shipment_lines", "local_offsets"):
         await writer.execute(f"create table elsewhere.{table} (like {table} including all)")
-    await writer.execute("set search_path to elsewhere")
+    await writer.execute("set search_path to elsewhere, public")
     await writer.execute(render_contract_sql())
     await store(writer, token("ELSEWHERE", NOW))
     await writer.execute("set search_path to pg_catalog")

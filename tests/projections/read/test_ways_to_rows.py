@@ -18,7 +18,7 @@ from schemas.instants import format_instant
 from tests.projections.read.companies import random_instant, random_tokens
 from tests.projections.read.conftest import NOW, PACIFIC, Ask, microseconds, serials
 from tests.projections.read.random_filters import matches, random_filter
-from tests.projections.read.stored import ordered, rows_at, store, token
+from tests.projections.read.stored import KEEP_OWNERS_AND_PLACES, ordered, rows_at, store, token
 
 TOKENS = 40
 
@@ -167,6 +167,7 @@ async def _many(writer: asyncpg.Connection) -> None:
         select distinct 3, station_serial, ''::bytea, ''::bytea from tokens;
         """
     )
+    await writer.execute(KEEP_OWNERS_AND_PLACES)
     # What is not on disk yet is not marked as visible to all, which is what reading an index alone takes.
     await writer.execute("checkpoint")
     await writer.execute("vacuum analyze tokens, order_lines, shipment_lines, subjects")
