@@ -79,7 +79,8 @@ class PostgresOutbox:
                 draft = self._drafts.begin(self._fold_version)
                 refolding = Refolding(self._connection, draft, self._clock, self._fold_version)
                 await refolding.fold(sorted(row[0] for row in rows))
-                await announcements.store(self._connection, draft)
+                _, packed = draft.announced()
+                await announcements.store(self._connection, packed)
         if rows:
             draft.committed()
         return len(rows)

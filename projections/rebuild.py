@@ -78,7 +78,8 @@ async def rebuild(
                 await locks.take(connection, locks.TOKENS, serials)
                 locked = time.monotonic()
                 await refolding.fold(serials)
-                announced = await announcements.store(connection, draft)
+                announced, packed = draft.announced()
+                await announcements.store(connection, packed)
                 after = serials[-1]
                 await _note(connection, number, after)
             draft.committed()

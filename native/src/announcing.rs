@@ -1,9 +1,10 @@
 //! What is to be said, packed for the outbox: the twin of `projections.recorder.announcements`.
 
-use crate::calendar::{civil, Rules, DAY_US, EPOCH_ORDINAL};
+use crate::calendar::{civil, DAY_US, EPOCH_ORDINAL};
 use crate::event::{Event, Text};
 use crate::fold::History;
 use crate::msgpack::{Read, Reader, Writer};
+use crate::rules::Rules;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::fmt::Write;

@@ -1,6 +1,5 @@
 //! Instants to local dates and back: what `lifecycle.calendar` says, asked once for each day and remembered.
 
-use crate::naming::Kept;
 use pyo3::prelude::*;
 use pyo3::types::PyDate;
 
@@ -12,37 +11,6 @@ const DAYS: usize = 100_000;
 const NOT_ASKED: i64 = i64::MIN;
 const CHANGES_WITHIN_THE_DAY: i64 = i64::MAX;
 
-/// What is decided elsewhere, once for all batches: the calendar, and the tables of stages and notices.
-#[pyclass]
-pub struct Rules {
-    pub calendar: Calendar,
-    /// The status of each stage as it is numbered for announcements, None for the one that leaves the report.
-    pub status_of_stage: Vec<Option<i16>>,
-    pub status_names: Vec<String>,
-    pub notice_days: Vec<i32>,
-    pub kept: Kept,
-}
-
-#[pymethods]
-impl Rules {
-    /// `calendar` is a `lifecycle.calendar.Calendar`; `notice_days` go down.
-    #[new]
-    fn new(
-        calendar: Py<PyAny>,
-        status_of_stage: Vec<Option<i16>>,
-        status_names: Vec<String>,
-        notice_days: Vec<i32>,
-    ) -> Self {
-        Rules {
-            calendar: Calendar::new(calendar),
-            status_of_stage,
-            status_names,
-            notice_days,
-            kept: Kept::default(),
-        }
-    }
-}
-
 pub struct Calendar {
     asked: Py<PyAny>,
     midnights: Vec<i64>,
@@ -50,7 +18,7 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    fn new(asked: Py<PyAny>) -> Self {
+    pub fn new(asked: Py<PyAny>) -> Self {
         Calendar { asked, midnights: vec![NOT_ASKED; DAYS], offsets: vec![NOT_ASKED; DAYS] }
     }
 

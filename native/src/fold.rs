@@ -2,7 +2,7 @@
 //! facts behind each value, which explanations want, are not kept.
 
 use crate::anomalies::anomalies_of;
-use crate::calendar::{Calendar, Rules};
+use crate::calendar::Calendar;
 use crate::claims::{claims_of, Claims};
 use crate::event::Text;
 use crate::facts::{OrderVersion, Own, OwnFact, ShipmentVersion, TokenFacts};
@@ -54,7 +54,13 @@ impl<'a> History<'a> {
     }
 
     /// The smallest notice due by `now`, and the next instant at which anything changes.
-    pub fn due(&self, now: i64, rules: &mut Rules, py: Python<'_>) -> PyResult<(Option<i32>, Option<i64>)> {
+    pub fn due(
+        &self,
+        now: i64,
+        notice_days: &[i32],
+        calendar: &mut Calendar,
+        py: Python<'_>,
+    ) -> PyResult<(Option<i32>, Option<i64>)> {
         let next_at = self.stages.iter().flatten().copied().filter(|instant| *instant > now).min();
         let (Some(date), Some(expires_at)) = (self.expiration_date, self.stages[EXPIRED]) else {
             return Ok((None, next_at));
@@ -63,8 +69,8 @@ impl<'a> History<'a> {
             return Ok((None, next_at));
         }
         let mut days_left = None;
-        for &days in &rules.notice_days {
-            let notice_at = rules.calendar.midnight(py, date - days + 1)?;
+        for &days in notice_days {
+            let notice_at = calendar.midnight(py, date - days + 1)?;
             if notice_at > now {
                 return Ok((days_left, Some(next_at.map_or(notice_at, |next_at| next_at.min(notice_at)))));
             }

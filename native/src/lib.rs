@@ -19,6 +19,7 @@ mod fold;
 mod from_python;
 mod intake;
 mod journal;
+mod json;
 mod maps;
 mod msgpack;
 mod naming;
@@ -26,6 +27,7 @@ mod ownership;
 mod places;
 mod plain;
 mod rows;
+mod rules;
 mod subjects;
 mod term;
 mod to_python;
@@ -34,7 +36,7 @@ mod workspace;
 #[pymodule]
 fn compiled(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<arrivals::Arrivals>()?;
-    module.add_class::<calendar::Rules>()?;
+    module.add_class::<rules::Rules>()?;
     module.add_class::<draft::Draft>()?;
     module.add_function(wrap_pyfunction!(announcing::announcements, module)?)?;
     module.add_function(wrap_pyfunction!(copying::fields, module)?)?;

@@ -9,166 +9,14 @@
 
 use crate::calendar::{days_of_month, ordinal_of, DAY_US};
 use crate::event::{hash, identity, Data, Event, Order, OrderLine, ShipmentLine, Shipped, Text};
+use crate::json::{self, canonical, Json};
 use crate::maps::HashSet;
 
-const MEMBERS_MAX: usize = 64;
-const DEPTH_MAX: usize = 8;
 const IDENTIFIER_MAX: usize = 128;
 const TEXT_MAX: usize = 500;
 const SERIALS_MAX: usize = 10_000;
-const DIGITS_MAX: usize = 15;
 const FIRST_INSTANT: i64 = 946_684_800_000_000;
 const END_OF_INSTANTS: i64 = 4_102_444_800_000_000;
-
-pub enum Json<'a> {
-    Null,
-    Boolean(bool),
-    Whole(i64),
-    Text(&'a str),
-    Array(Vec<Json<'a>>),
-    Object(Vec<(&'a str, Json<'a>)>),
-}
-
-struct Cursor<'a> {
-    text: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Cursor<'a> {
-    fn skip_blanks(&mut self) {
-        while matches!(self.text.get(self.at), Some(b' ' | b'\n' | b'\t' | b'\r')) {
-            self.at += 1;
-        }
-    }
-
-    fn take(&mut self, expected: u8) -> bool {
-        self.skip_blanks();
-        let is_there = self.text.get(self.at) == Some(&expected);
-        self.at += usize::from(is_there);
-        is_there
-    }
-
-    fn word(&mut self, word: &str) -> Option<()> {
-        let is_there = self.text[self.at..].starts_with(word.as_bytes());
-        self.at += word.len();
-        is_there.then_some(())
-    }
-
-    fn text(&mut self) -> Option<&'a str> {
-        if !self.take(b'"') {
-            return None;
-        }
-        let rest = &self.text[self.at..];
-        let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f | 0x7f..))?;
-        self.at += end + 1;
-        if rest[end] == b'"' {
-            std::str::from_utf8(&rest[..end]).ok()
-        } else {
-            None
-        }
-    }
-
-    fn whole(&mut self) -> Option<i64> {
-        let start = self.at;
-        self.at += usize::from(self.text[self.at] == b'-');
-        let first = self.at;
-        while self.text.get(self.at).is_some_and(u8::is_ascii_digit) {
-            self.at += 1;
-        }
-        let digits = self.at - first;
-        let is_zero_first = self.text.get(first) == Some(&b'0');
-        if digits == 0 || digits > DIGITS_MAX || (is_zero_first && (digits > 1 || first > start)) {
-            return None;
-        }
-        if matches!(self.text.get(self.at), Some(b'.' | b'e' | b'E')) {
-            return None;
-        }
-        std::str::from_utf8(&self.text[start..self.at]).ok()?.parse().ok()
-    }
-
-    fn value(&mut self, depth: usize) -> Option<Json<'a>> {
-        self.skip_blanks();
-        match self.text.get(self.at)? {
-            b'"' => self.text().map(Json::Text),
-            b'{' if depth < DEPTH_MAX => self.object(depth),
-            b'[' if depth < DEPTH_MAX => self.array(depth),
-            b'n' => self.word("null").map(|()| Json::Null),
-            b't' => self.word("true").map(|()| Json::Boolean(true)),
-            b'f' => self.word("false").map(|()| Json::Boolean(false)),
-            b'-' | b'0'..=b'9' => self.whole().map(Json::Whole),
-            _ => None,
-        }
-    }
-
-    fn object(&mut self, depth: usize) -> Option<Json<'a>> {
-        let mut members: Vec<(&str, Json)> = Vec::with_capacity(8);
-        self.at += 1;
-        if self.take(b'}') {
-            return Some(Json::Object(members));
-        }
-        loop {
-            let name = self.text()?;
-            if !self.take(b':') || members.len() == MEMBERS_MAX || members.iter().any(|(known, _)| *known == name)
-            {
-                return None;
-            }
-            members.push((name, self.value(depth + 1)?));
-            if !self.take(b',') {
-                return self.take(b'}').then_some(Json::Object(members));
-            }
-        }
-    }
-
-    fn array(&mut self, depth: usize) -> Option<Json<'a>> {
-        let mut values = Vec::new();
-        self.at += 1;
-        if self.take(b']') {
-            return Some(Json::Array(values));
-        }
-        loop {
-            values.push(self.value(depth + 1)?);
-            if !self.take(b',') {
-                return self.take(b']').then_some(Json::Array(values));
-            }
-        }
-    }
-}
-
-/// JSON with its names in order and no blanks.
-fn canonical(value: &Json, into: &mut Vec<u8>) {
-    match value {
-        Json::Null => into.extend(b"null"),
-        Json::Boolean(value) => into.extend(if *value { &b"true"[..] } else { b"false" }),
-        Json::Whole(value) => into.extend(value.to_string().as_bytes()),
-        Json::Text(text) => {
-            into.push(b'"');
-            into.extend(text.as_bytes());
-            into.push(b'"');
-        }
-        Json::Array(values) => {
-            into.push(b'[');
-            for (index, value) in values.iter().enumerate() {
-                if index > 0 {
-                    into.push(b',');
-                }
-                canonical(value, into);
-            }
-            into.push(b']');
-        }
-        Json::Object(members) => {
-            let mut members: Vec<&(&str, Json)> = members.iter().collect();
-            members.sort_by_key(|(name, _)| *name);
-            into.push(b'{');
-            for (index, (name, value)) in members.into_iter().enumerate() {
-                into.extend(if index > 0 { &b",\""[..] } else { b"\"" });
-                into.extend(name.as_bytes());
-                into.extend(b"\":");
-                canonical(value, into);
-            }
-            into.push(b'}');
-        }
-    }
-}
 
 /// The members of an object. What is asked for comes back as None where it is not plain.
 struct Members<'a, 'b>(&'b [(&'a str, Json<'a>)]);
@@ -351,12 +199,7 @@ fn ahead_of(zone: &[u8]) -> Option<i64> {
 
 /// The event of a message, None where it is not plain.
 pub fn read(value: &[u8]) -> Option<Event> {
-    let mut cursor = Cursor { text: value, at: 0 };
-    let Json::Object(envelope) = cursor.value(0)? else { return None };
-    cursor.skip_blanks();
-    if cursor.at != value.len() {
-        return None;
-    }
+    let Json::Object(envelope) = json::read(value)? else { return None };
     let is_plain = |(name, value): &(&str, Json)| match *name {
         "data" => matches!(value, Json::Object(_)),
         "data_base64" => false,
@@ -374,8 +217,8 @@ pub fn read(value: &[u8]) -> Option<Event> {
     let id = envelope.some_text("id").filter(|text| is_identifier(text, IDENTIFIER_MAX))?;
     let event_type = envelope.some_text("type")?;
     let time = envelope.instant("time")?;
-    let json = envelope.get("data");
-    let Json::Object(members) = json else { return None };
+    let given = envelope.get("data");
+    let Json::Object(members) = given else { return None };
     let data = data_of(event_type, &Members(members))?;
     if matches!(data, Data::Activated { activated_at, .. } if activated_at > time + DAY_US) {
         return None;
@@ -383,7 +226,7 @@ pub fn read(value: &[u8]) -> Option<Event> {
     let mut content = Vec::with_capacity(value.len());
     content.extend(event_type.as_bytes());
     content.push(0);
-    canonical(json, &mut content);
+    canonical(given, &mut content);
     Some(Event {
         source: source.into(),
         id: id.into(),

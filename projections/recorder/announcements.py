@@ -1,6 +1,6 @@
 """What is to be said: changes of status and expiring notices, packed into one outbox row a transaction."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -8,9 +8,6 @@ from lifecycle.announcing import Expiring, StatusChanged
 from lifecycle.fold import History
 from lifecycle.stages import STAGES, Status, stage_at
 from schemas.envelope import Event
-
-if TYPE_CHECKING:
-    from projections.recorder.draft import Draft
 
 STATUSES: tuple[Status, ...] = tuple(Status)
 _NUMBERS = tuple(None if stage.status is None else STATUSES.index(stage.status) for stage in STAGES)
@@ -60,9 +57,7 @@ def _whereabouts(history: History, now: int) -> tuple[str | None, str | None]:
     return org_id, None if span.place is None else span.place.station_serial
 
 
-async def store(connection: Any, draft: "Draft") -> int:
-    """Put what a draft announces in the outbox; gives how much that is."""
-    count, packed = draft.announced()
+async def store(connection: Any, packed: bytes | None) -> None:
+    """Put a transaction's announcements in the outbox, if there are any."""
     if packed is not None:
         await connection.execute("insert into outbox (body) values ($1)", packed)
-    return count

@@ -1,7 +1,7 @@
 """Order lines, shipments and stations: to and from their rows."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lifecycle.facts import (
     StationFacts,
@@ -13,9 +13,6 @@ from lifecycle.facts import (
 from lifecycle.subjects import Line, Shipment, Station
 from lifecycle.workspace import SubjectKeys, Workspace
 from projections.recorder import copying
-
-if TYPE_CHECKING:
-    from projections.recorder.draft import Draft
 
 LINE, SHIPMENT, STATION = 1, 2, 3
 _COLUMNS = ("kind", "key", "facts", "serials", "started_at")
@@ -59,9 +56,9 @@ def put(workspace: Workspace, rows: Iterable[Any]) -> None:
             workspace.stations[key] = Station(key, unpack_station(facts).first, serials, is_stored=True)
 
 
-async def save(connection: Any, draft: "Draft") -> None:
-    """Write back the subjects that changed. The caller holds their locks, so that none can have come meanwhile."""
-    made, changed = draft.subjects()
+async def save(connection: Any, made: bytes | None, changed: tuple[Sequence[Any], ...] | None) -> None:
+    """Write subjects: rows that are made, and the columns of those that changed. The caller holds their locks, so that
+    none can have come meanwhile."""
     await copying.copy(connection, "subjects", _COLUMNS, made)
     if changed is not None:
         await connection.execute(

@@ -49,12 +49,10 @@ class Transaction:
                 await self._gather()
                 await self._refolding.fold(
                     draft.touched(),
-                    meanwhile=(
-                        partial(subjects.save, connection, draft),
-                        partial(order_lines.save, connection, draft),
-                    ),
+                    meanwhile=(self._save_subjects, partial(order_lines.save, connection, draft)),
                 )
-                announced = await announcements.store(connection, draft)
+                announced, packed = draft.announced()
+                await announcements.store(connection, packed)
             if refused:
                 await dead_letters.bury(connection, refused)
         draft.committed()
@@ -93,6 +91,9 @@ class Transaction:
             raise TooWide
         if exhausted:
             await self._restore(exhausted)
+
+    async def _save_subjects(self) -> None:
+        await subjects.save(self._connection, *self._draft.subjects())
 
     async def _restore(self, stations: Sequence[str]) -> None:
         """Give stations the first activation that is in force in the journal, which has this batch already."""
