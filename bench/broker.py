@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from confluent_kafka import (
-    Consumer,
     ConsumerGroupTopicPartitions,
     KafkaError,
     KafkaException,
@@ -16,7 +15,6 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 _ANSWER_SECONDS = 10
 _PATIENCE_SECONDS = 60
 _PAUSE_SECONDS = 0.2
-_READ_A_SECOND = 50_000
 _Answer = TypeVar("_Answer")
 
 
@@ -62,24 +60,6 @@ def messages_committed(admin: AdminClient, group: str, among: Callable[[str], bo
     request = [ConsumerGroupTopicPartitions(group)]
     committed = admin.list_consumer_group_offsets(request)[group].result(_ANSWER_SECONDS)
     return sum(max(int(each.offset), 0) for each in committed.topic_partitions if among(each.topic))
-
-
-def read_all(bootstrap: str, topics: Iterable[str], partitions: int, messages: int) -> None:
-    """Read so many messages of these topics, all that they hold, and forget them.
-
-    A broker that has just started compiles its own code while it answers: whoever came first would pay for that.
-    """
-    consumer = Consumer(
-        {"bootstrap.servers": bootstrap, "group.id": "bench-warming", "enable.auto.commit": False}
-    )
-    try:
-        beginning = [TopicPartition(topic, each, 0) for topic in topics for each in range(partitions)]
-        consumer.assign(beginning)
-        deadline = time.monotonic() + _PATIENCE_SECONDS + messages / _READ_A_SECOND
-        while messages > 0 and time.monotonic() < deadline:
-            messages -= len(consumer.consume(10_000, timeout=1.0))
-    finally:
-        consumer.close()
 
 
 def _patiently(ask: Callable[[], _Answer]) -> _Answer:

@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncpg
 
-from bench.broker import delete_topics, messages_held, read_all
+from bench.broker import delete_topics, messages_held
 from bench.event_set import EventSet
 from schemas.topics import INPUT_TOPICS
 from tokens.embedded.apache_kafka import ApacheKafka
@@ -77,8 +77,6 @@ class Servers:
         """The same servers, with these events in topics of their own."""
         prefix = f"bench-{events.digest[:8]}."
         await asyncio.to_thread(_load, self.kafka.bootstrap, prefix, events)
-        topics = [prefix + topic for topic in INPUT_TOPICS]
-        await asyncio.to_thread(read_all, self.kafka.bootstrap, topics, PARTITIONS, events.messages)
         return replace(self, topic_prefix=prefix)
 
     async def _require_room(self, template: str) -> None:

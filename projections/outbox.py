@@ -49,7 +49,7 @@ class PostgresOutbox:
         self._database_url = database_url
         self._calendar = calendar
         self._clock = clock
-        self._drafts = Drafts(calendar)
+        self._drafts: Any = None
         self._connection: Any = None
         self._fold_version = 0
         self._leads = False

@@ -10,7 +10,8 @@ from lifecycle.stages import STAGES, Status, stage_at
 from schemas.envelope import Event
 
 STATUSES: tuple[Status, ...] = tuple(Status)
-_NUMBERS = tuple(None if stage.status is None else STATUSES.index(stage.status) for stage in STAGES)
+NUMBERS = tuple(None if stage.status is None else STATUSES.index(stage.status) for stage in STAGES)
+"""The status of each stage as it is stored, None for the one that leaves the report."""
 
 pack = msgspec.msgpack.Encoder().encode
 
@@ -23,7 +24,7 @@ def status_changed(
     `cause` is the event that brought the change, None where time alone did.
     """
     index = stage_at(history.stages, now)
-    reached = None if index is None else _NUMBERS[index]
+    reached = None if index is None else NUMBERS[index]
     if reached == announced:
         return announced, None
     org_id, station_serial = _whereabouts(history, now)

@@ -33,7 +33,7 @@ class PostgresRecorder:
         self._database_url = database_url
         self._calendar = calendar
         self._clock = clock
-        self._drafts = Drafts(calendar)
+        self._drafts: Any = None
         self._connection: Any = None
         self._fold_version = 0
 

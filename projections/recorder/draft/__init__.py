@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, Protocol
 from lifecycle.calendar import Calendar
 from lifecycle.due import NOTICE_DAYS
 from lifecycle.recording import Message, Received
-from lifecycle.stages import STAGES, Status
 from native import compiled
+from projections.recorder import announcements
 from projections.recorder.draft.in_python import DraftInPython
 from projections.recorder.draft.naming import Kept
 from projections.recorder.notices import Notice
@@ -150,10 +150,8 @@ class Drafts:
         self._calendar = calendar
         self._kept = Kept()
         if compiled is not None:
-            statuses = tuple(Status)
-            numbers = [None if stage.status is None else statuses.index(stage.status) for stage in STAGES]
-            names = [status.value for status in statuses]
-            self._rules = compiled.Rules(calendar, numbers, names, list(NOTICE_DAYS))
+            names = [status.value for status in announcements.STATUSES]
+            self._rules = compiled.Rules(calendar, announcements.NUMBERS, names, NOTICE_DAYS)
 
     def begin(self, fold_version: int) -> Draft:
         """An empty draft, of rows that bear this version of the fold."""
