@@ -34,9 +34,9 @@ pub struct Intake {
     pub contradicting: Vec<(usize, First)>,
     /// The earliest retraction (the `time` of its envelope) of each fresh event that is taken back.
     pub retracted: HashMap<Hash, i64>,
-    /// The events recorded earlier that this batch takes back, with the earliest time.
-    pub taken_back: HashMap<Hash, (Arc<Event>, i64)>,
-    pub to_read_back: Vec<(Hash, i64, i32, i64)>,
+    /// The events recorded earlier that this batch takes back.
+    pub taken_back: HashMap<Hash, Arc<Event>>,
+    pub to_read_back: Vec<(Hash, i64, i32)>,
     /// The earliest time of this batch's retractions, by their targets.
     retractions: HashMap<Hash, i64>,
     known: HashMap<Hash, Known>,
@@ -99,7 +99,7 @@ impl Intake {
             if let Some(Known { content: Some(_), segment: Some(segment), position: Some(position), .. }) =
                 self.known.get(identity)
             {
-                self.to_read_back.push((*identity, *segment, *position, *time));
+                self.to_read_back.push((*identity, *segment, *position));
             }
             if self.by_identity.contains_key(identity) {
                 self.retracted.insert(*identity, *time);
@@ -189,7 +189,7 @@ impl Intake {
     /// Every event whose subjects are touched.
     pub fn touching(&self) -> impl Iterator<Item = &Event> {
         let fresh = self.fresh.iter().map(|number| self.arrivals[*number].event());
-        fresh.chain(self.taken_back.values().map(|(event, _)| &**event))
+        fresh.chain(self.taken_back.values().map(|event| &**event))
     }
 }
 

@@ -5,7 +5,6 @@ use crate::arrivals::Arrivals;
 use crate::from_python;
 use crate::intake::{First, Intake};
 use crate::journal;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::sync::Arc;
@@ -53,14 +52,12 @@ impl Draft {
 
     fn targets<'py>(&self, py: Python<'py>) -> Vec<(Bound<'py, PyBytes>, i64, i32)> {
         let targets = self.intake.to_read_back.iter();
-        targets.map(|(identity, segment, position, _)| (py_hash(py, identity), *segment, *position)).collect()
+        targets.map(|(identity, segment, position)| (py_hash(py, identity), *segment, *position)).collect()
     }
 
     fn take_back(&mut self, event: &Bound<'_, PyAny>) -> PyResult<()> {
         let event = from_python::event(event)?;
-        let found = self.intake.to_read_back.iter().find(|(identity, ..)| *identity == event.identity);
-        let time = found.ok_or_else(|| PyValueError::new_err("no retraction of the batch names it"))?.3;
-        self.intake.taken_back.insert(event.identity, (Arc::new(event), time));
+        self.intake.taken_back.insert(event.identity, Arc::new(event));
         Ok(())
     }
 

@@ -42,9 +42,9 @@ impl<'py> IntoPyObject<'py> for Name {
     }
 }
 
-fn names(keys: Keys) -> Names {
-    let listed = |keys: HashSet<Text>| keys.into_iter().map(Name).collect();
-    (listed(keys.lines), listed(keys.shipments), listed(keys.stations))
+fn names(keys: &Keys) -> Names {
+    let listed = |keys: &HashSet<Text>| keys.iter().cloned().map(Name).collect();
+    (listed(&keys.lines), listed(&keys.shipments), listed(&keys.stations))
 }
 
 fn py_hash<'py>(py: Python<'py>, hash: &Hash) -> Bound<'py, PyBytes> {

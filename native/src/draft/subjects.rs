@@ -18,10 +18,11 @@ type SubjectColumns<'py> =
 
 #[pymethods]
 impl Draft {
-    fn subject_keys(&self) -> Names {
+    fn subject_keys(&mut self) -> Names {
         let mut keys = Keys::default();
         self.intake.touching().for_each(|event| keys.of(event));
-        names(keys)
+        self.needed = keys;
+        names(&self.needed)
     }
 
     fn load_subjects(&mut self, rows: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
@@ -48,13 +49,11 @@ impl Draft {
                 }
             }
         }
+        self.workspace.add_missing(&std::mem::take(&mut self.needed));
         Ok(())
     }
 
     fn apply(&mut self, tokens: usize) -> PyResult<bool> {
-        let mut keys = Keys::default();
-        self.intake.touching().for_each(|event| keys.of(event));
-        self.workspace.add_missing(&keys);
         let intake = &self.intake;
         for &number in &intake.fresh {
             let event = intake.arrivals[number].event();
@@ -63,7 +62,7 @@ impl Draft {
                 return Ok(false);
             }
             let Some(target) = event.target() else { continue };
-            if let Some((recorded, _)) = intake.taken_back.get(&target) {
+            if let Some(recorded) = intake.taken_back.get(&target) {
                 self.workspace.retract(recorded, event.time, number)?;
             } else if let Some(arrived) = intake.by_identity.get(&target) {
                 let target = intake.arrivals[*arrived].event();

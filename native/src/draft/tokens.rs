@@ -42,14 +42,8 @@ impl Draft {
             needed.needed_by(&facts);
             self.readings.push_back(Reading { serial: serial.into(), before, facts, packed });
         }
-        let lacking = self.workspace.lacks(needed);
-        let asked = Keys {
-            lines: lacking.lines.clone(),
-            shipments: lacking.shipments.clone(),
-            stations: lacking.stations.clone(),
-        };
-        self.needed = lacking;
-        Ok(names(asked))
+        self.needed = self.workspace.lacks(needed);
+        Ok(names(&self.needed))
     }
 
     #[allow(clippy::type_complexity)]
@@ -62,7 +56,6 @@ impl Draft {
         if self.readings.is_empty() {
             return Ok(None);
         }
-        self.workspace.add_missing(&std::mem::take(&mut self.needed));
         let rules = &mut *self.rules.borrow_mut(py);
         let (mut written, mut replaced) = (Rows::new(TOKEN_COLUMNS), Vec::new());
         let (mut span_rows, mut spans_replaced) = (Rows::new(SPAN_COLUMNS), Vec::new());

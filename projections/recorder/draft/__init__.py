@@ -93,7 +93,10 @@ class Draft(Protocol):
         """The subjects that the batch touches, to be locked and loaded with their serials."""
 
     def load_subjects(self, rows: Sequence[Any]) -> None:
-        """Take in stored subjects: kind, key, facts, serials a row. Without serials they are only looked at."""
+        """Take in stored subjects: kind, key, facts, serials a row. Without serials they are only looked at.
+
+        Those that were asked for and are not stored begin empty.
+        """
 
     def apply(self, tokens: int) -> bool:
         """Bring the events to their subjects; False where they touch more tokens than that."""

@@ -71,7 +71,7 @@ class DraftInPython:
         return self._intake.targets()
 
     def take_back(self, event: Event) -> None:
-        self._intake.taken_back[event.identity] = event, self._intake.retractions[event.identity]
+        self._intake.taken_back[event.identity] = event
 
     def is_taken_back(self, identity: bytes) -> bool:
         return identity in self._intake.retracted or identity in self._intake.taken_back
@@ -99,14 +99,15 @@ class DraftInPython:
     # The subjects.
 
     def subject_keys(self) -> tuple[list[str], list[str], list[str]]:
-        return _names(self._keys())
+        self._needed = subject_keys([*self._intake.events.values(), *self._intake.taken_back.values()])
+        return _names(self._needed)
 
     def load_subjects(self, rows: Sequence[Any]) -> None:
         subjects.put(self._workspace, rows)
+        self._workspace.add_missing(self._needed)
 
     def apply(self, tokens: int) -> bool:
         intake, workspace = self._intake, self._workspace
-        workspace.add_missing(self._keys())
         for event in intake.events.values():
             workspace.apply(event, intake.retracted.get(event.identity))
             if len(workspace.changes) > tokens and len(intake.events) > 1:
@@ -115,7 +116,7 @@ class DraftInPython:
                 continue
             target = target_of(event)
             if target in intake.taken_back:
-                workspace.retract(intake.taken_back[target][0], event.time, event)
+                workspace.retract(intake.taken_back[target], event.time, event)
             elif target in intake.events and type(intake.events[target].data) in (OrderPlaced, OrderShipped):
                 workspace.retract(intake.events[target], event.time, event)
         return True
@@ -207,7 +208,6 @@ class DraftInPython:
     def fold(self, tokens: int, now: int) -> tuple[Any, ...] | None:
         if not self._readings:
             return None
-        self._workspace.add_missing(self._needed)
         return self._fold(min(tokens, len(self._readings)), now)
 
     def owners_and_places(self) -> tuple[list[str | None], ...]:
@@ -224,10 +224,6 @@ class DraftInPython:
         return len(self._announced), packed
 
     # What these have in common.
-
-    def _keys(self) -> SubjectKeys:
-        targets = [target for target, _ in self._intake.taken_back.values()]
-        return subject_keys([*self._intake.events.values(), *targets])
 
     def _document(self, identity: bytes) -> Event:
         return self._intake.events.get(identity) or self._recalled[identity]

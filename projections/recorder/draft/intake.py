@@ -18,7 +18,7 @@ class Intake:
 
     `fresh` are the events that the journal lacks, each once, in order; `events` the same by identity. `retracted`
     holds the earliest retraction (the `time` of its envelope) of each that is taken back, whether by this batch or
-    before; `taken_back` the earlier recorded events that this batch takes back, by identity, with the earliest time.
+    before; `taken_back` the earlier recorded events that this batch takes back, by identity.
     """
 
     def __init__(self, received: Sequence[Received]) -> None:
@@ -29,7 +29,7 @@ class Intake:
         self.repeats = 0
         self.contradicting: list[tuple[Received, Message | None, tuple[int, int] | None]] = []
         self.retracted: dict[bytes, int] = {}
-        self.taken_back: dict[bytes, tuple[Event, int]] = {}
+        self.taken_back: dict[bytes, Event] = {}
         self.retractions: dict[bytes, int] = {}
         self._known: dict[bytes, Known] = {}
 
