@@ -7,7 +7,6 @@ from lifecycle.announcing import Entry
 from lifecycle.calendar import Calendar
 from lifecycle.recording import Unavailable
 from projections.fold_version import fold_version
-from projections.recorder import announcements
 from projections.recorder.connection import connect
 from projections.recorder.draft import Drafts
 from projections.recorder.failures import is_away
@@ -79,8 +78,6 @@ class PostgresOutbox:
                 draft = self._drafts.begin(self._fold_version)
                 refolding = Refolding(self._connection, draft, self._clock, self._fold_version)
                 await refolding.fold(sorted(row[0] for row in rows))
-                _, packed = draft.announced()
-                await announcements.store(self._connection, packed)
         if rows:
             draft.committed()
         return len(rows)

@@ -15,7 +15,7 @@ from lifecycle.calendar import Calendar
 from projections.fold_version import refuse_if_older, take_up
 from projections.migrate import check_schema
 from projections.rebuilt_subjects import rebuild_subjects
-from projections.recorder import announcements, locks
+from projections.recorder import locks
 from projections.recorder.connection import connect
 from projections.recorder.draft import Drafts
 from projections.recorder.refolding import Refolding
@@ -78,8 +78,6 @@ async def rebuild(
                 await locks.take(connection, locks.TOKENS, serials)
                 locked = time.monotonic()
                 await refolding.fold(serials)
-                announced, packed = draft.announced()
-                await announcements.store(connection, packed)
                 after = serials[-1]
                 await _note(connection, number, after)
             draft.committed()
@@ -87,7 +85,7 @@ async def rebuild(
             done = Rebuilt(
                 done.tokens + len(serials),
                 done.written + refolding.tokens_written,
-                done.announcements + announced,
+                done.announcements + refolding.announced,
             )
             on_progress(done.tokens, max(total, done.tokens))
         await refuse_if_older(connection, number)

@@ -15,6 +15,16 @@ pub enum Parsed {
     Invalid(Py<PyAny>),
 }
 
+impl Parsed {
+    /// What was read in Python: an event has an identity.
+    fn in_python(parsed: Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(match parsed.hasattr(intern!(parsed.py(), "identity"))? {
+            true => Parsed::Event(from_python::event(&parsed)?, Some(parsed.unbind())),
+            false => Parsed::Invalid(parsed.unbind()),
+        })
+    }
+}
+
 pub struct Arrival {
     pub topic: Py<PyString>,
     pub partition: i64,
@@ -69,13 +79,7 @@ impl Arrival {
     fn of(received: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = received.py();
         let message = received.getattr(intern!(py, "message"))?;
-        let parsed = received.getattr(intern!(py, "parsed"))?;
-        let is_event = parsed.hasattr(intern!(py, "identity"))?;
-        let parsed = match is_event {
-            true => Parsed::Event(from_python::event(&parsed)?, Some(parsed.unbind())),
-            false => Parsed::Invalid(parsed.unbind()),
-        };
-        Arrival::taken(&message, parsed)
+        Arrival::taken(&message, Parsed::in_python(received.getattr(intern!(py, "parsed"))?)?)
     }
 
     /// Of a message, or of what aiokafka gives: both name its parts alike.
@@ -152,13 +156,7 @@ impl Arrivals {
             let value = record.getattr(intern!(py, "value"))?;
             let parsed = match read_plain(&headers, &value)? {
                 Some(event) => Parsed::Event(event, None),
-                None => {
-                    let parsed = parse.call1((&value, &headers))?;
-                    match parsed.hasattr(intern!(py, "identity"))? {
-                        true => Parsed::Event(from_python::event(&parsed)?, Some(parsed.unbind())),
-                        false => Parsed::Invalid(parsed.unbind()),
-                    }
-                }
+                None => Parsed::in_python(parse.call1((&value, &headers))?)?,
             };
             let kind = match &parsed {
                 Parsed::Event(event, _) => Some(event.data.type_name()),

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from projections.fold_version import refuse_if_older
-from projections.recorder import locks, notices, subjects, tokens
+from projections.recorder import announcements, locks, notices, subjects, tokens
 from projections.recorder.draft import Draft, Folded
 from projections.recorder.writes_behind import Write, WritesBehind
 
@@ -16,7 +16,7 @@ Load = Callable[[Any, Sequence[str]], Awaitable[Sequence[Any]]]
 
 
 class Refolding:
-    """Folds tokens within the caller's transaction. The draft gathers what is to be announced.
+    """Folds tokens within the caller's transaction, once.
 
     `clock` gives now in microseconds; `load` reads what is stored of tokens.
     """
@@ -35,9 +35,11 @@ class Refolding:
         self._fold_version = fold_version
         self._load = load
         self.tokens_written = 0
+        self.announced = 0
 
     async def fold(self, serials: Sequence[str], meanwhile: Sequence[Write] = ()) -> None:
-        """Fold tokens, sorted by serial, and have Postgres write those that are folded while others are.
+        """Fold tokens, sorted by serial, have Postgres write those that are folded while others are, and put what they
+        announce in the outbox.
 
         What is to be written `meanwhile` goes first. Raises `OlderFoldVersion` where rows are to be folded with
         another version by now.
@@ -57,6 +59,8 @@ class Refolding:
             for write in meanwhile:
                 writes.put(write)
             writes.put(self._keep_owners_and_places)
+        self.announced, packed = self._draft.announced()
+        await announcements.store(self._connection, packed)
 
     async def _keep_owners_and_places(self) -> None:
         columns = self._draft.owners_and_places()

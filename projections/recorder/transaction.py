@@ -7,7 +7,6 @@ from typing import Any
 from lifecycle.facts import Activation
 from lifecycle.recording import Batch, Message, Received, Recorded
 from projections.recorder import (
-    announcements,
     dead_letters,
     identities,
     journal,
@@ -39,7 +38,6 @@ class Transaction:
     async def record(self, batch: Batch) -> Recorded:
         """Record the batch, all of it or nothing."""
         connection, draft = self._connection, self._draft
-        announced = 0
         async with connection.transaction():
             await offsets.advance(connection, batch.advances)
             draft.know(await journal.probe_rows(connection, draft.take(batch.received)))
@@ -51,13 +49,17 @@ class Transaction:
                     draft.touched(),
                     meanwhile=(self._save_subjects, partial(order_lines.save, connection, draft)),
                 )
-                announced, packed = draft.announced()
-                await announcements.store(connection, packed)
             if refused:
                 await dead_letters.bury(connection, refused)
         draft.committed()
         dead_letters.tell(refused)
-        return Recorded(draft.events, draft.repeats, len(refused), self._refolding.tokens_written, announced)
+        return Recorded(
+            draft.events,
+            draft.repeats,
+            len(refused),
+            self._refolding.tokens_written,
+            self._refolding.announced,
+        )
 
     async def _contradictions(self) -> list[tuple[Message, Invalid]]:
         """Known ids with other content, each with the message that was recorded first."""
