@@ -1,7 +1,7 @@
 //! Which order line is a token's, and when it shipped: the twin of `lifecycle.claims`.
 
 use crate::event::Text;
-use crate::facts::{OrderVersion, ShipmentVersion, TokenFacts, Version};
+use crate::facts::{Head, OrderVersion, ShipmentVersion, TokenFacts, Version};
 use crate::subjects::{version_in_force, Document};
 use crate::workspace::Workspace;
 
@@ -23,8 +23,8 @@ impl Claims<'_> {
 
 type Naming<'a> = (i64, &'a str, &'a str);
 
-fn naming<'a>(time: i64, source: &'a Text, id: &'a Text) -> Naming<'a> {
-    (time, source, id)
+fn naming(head: &Head) -> Naming<'_> {
+    (head.time, &head.source, &head.id)
 }
 
 /// The claims on one token; with `until`, by documents and retractions of `time` up to then.
@@ -34,20 +34,20 @@ pub fn claims_of<'a>(facts: &'a TokenFacts, workspace: &'a Workspace, until: Opt
     let mut naming_shipments: Vec<&ShipmentVersion> = Vec::new();
     for (key, identities) in &facts.lines {
         if let Some(version) = in_force(&workspace.lines[key], until) {
-            if identities.contains(&version.identity) {
+            if identities.contains(&version.head.identity) {
                 naming_orders.push(version);
-                latest.push((key, naming(version.time, &version.source, &version.id)));
+                latest.push((key, naming(&version.head)));
             }
         }
     }
     let mut shipped: Option<&ShipmentVersion> = None;
     for (key, listings) in &facts.shipments {
         let Some(shipment) = in_force(&workspace.shipments[key], until) else { continue };
-        let Some((_, under)) = listings.iter().find(|(identity, _)| *identity == shipment.identity) else {
+        let Some((_, under)) = listings.iter().find(|(identity, _)| *identity == shipment.head.identity) else {
             continue;
         };
         naming_shipments.push(shipment);
-        let named = naming(shipment.time, &shipment.source, &shipment.id);
+        let named = naming(&shipment.head);
         match latest.iter_mut().find(|(line, _)| *line == under) {
             Some((_, known)) => *known = named.max(*known),
             None => latest.push((under, named)),
@@ -80,5 +80,5 @@ fn in_force<V: Version>(document: &Document<V>, until: Option<i64>) -> Option<&V
 }
 
 fn ship_order(version: &ShipmentVersion) -> (i32, i64, &str, &str) {
-    (version.ship_date, version.time, &version.source, &version.id)
+    (version.ship_date, version.head.time, &version.head.source, &version.head.id)
 }

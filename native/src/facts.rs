@@ -1,17 +1,70 @@
 //! Facts as their subjects keep them, packed and unpacked: the twin of `lifecycle.facts`.
 
-use crate::event::{Hash, Text};
+use crate::event::{Event, Hash, Text};
 use crate::msgpack::{Read, Reader, Writer};
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-pub struct OrderVersion {
+/// What lines and shipments have in common: whole versions, each of one event, of which one is in force.
+pub struct Head {
     pub identity: Hash,
     pub revision: i64,
     pub time: i64,
     pub source: Text,
     pub id: Text,
     pub retracted: Option<i64>,
+}
+
+impl Head {
+    const FIELDS: usize = 6;
+
+    /// Of a document that an event brought.
+    pub fn of(event: &Event, revision: Option<i64>, retracted: Option<i64>) -> Self {
+        Head {
+            identity: event.identity,
+            revision: revision.unwrap_or(0),
+            time: event.time,
+            source: event.source.clone(),
+            id: event.id.clone(),
+            retracted,
+        }
+    }
+
+    /// The last in this order is in force.
+    pub fn order(&self) -> (i64, i64, &str, &str) {
+        (self.revision, self.time, &self.source, &self.id)
+    }
+
+    fn pack(&self, writer: &mut Writer) {
+        writer.bytes(&self.identity);
+        writer.int(self.revision);
+        writer.int(self.time);
+        writer.text(&self.source);
+        writer.text(&self.id);
+        writer.optional_int(self.retracted);
+    }
+
+    fn unpack(reader: &mut Reader) -> Read<Self> {
+        Ok(Head {
+            identity: reader.hash()?,
+            revision: reader.int()?,
+            time: reader.int()?,
+            source: reader.text()?,
+            id: reader.text()?,
+            retracted: reader.optional_int()?,
+        })
+    }
+}
+
+pub trait Version: Sized {
+    fn head(&self) -> &Head;
+    fn head_mut(&mut self) -> &mut Head;
+    fn pack(&self, writer: &mut Writer);
+    fn unpack(reader: &mut Reader) -> Read<Self>;
+}
+
+pub struct OrderVersion {
+    pub head: Head,
     pub cancelled: bool,
     pub order_date: i32,
     pub org_id: Text,
@@ -27,62 +80,18 @@ pub struct OrderVersion {
     pub token_type: Text,
 }
 
-pub struct ShipmentVersion {
-    pub identity: Hash,
-    pub revision: i64,
-    pub time: i64,
-    pub source: Text,
-    pub id: Text,
-    pub retracted: Option<i64>,
-    pub ship_date: i32,
-}
-
-/// What lines and shipments have in common: whole versions, of which one is in force.
-pub trait Version: Sized {
-    fn identity(&self) -> &Hash;
-    fn time(&self) -> i64;
-    fn retracted(&self) -> Option<i64>;
-    fn retract(&mut self, time: i64);
-    fn order(&self) -> (i64, i64, &str, &str);
-    fn pack(&self, writer: &mut Writer);
-    fn unpack(reader: &mut Reader) -> Read<Self>;
-}
-
-macro_rules! version_in_common {
-    () => {
-        fn identity(&self) -> &Hash {
-            &self.identity
-        }
-
-        fn time(&self) -> i64 {
-            self.time
-        }
-
-        fn retracted(&self) -> Option<i64> {
-            self.retracted
-        }
-
-        fn retract(&mut self, time: i64) {
-            self.retracted = Some(time);
-        }
-
-        fn order(&self) -> (i64, i64, &str, &str) {
-            (self.revision, self.time, &self.source, &self.id)
-        }
-    };
-}
-
 impl Version for OrderVersion {
-    version_in_common!();
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn head_mut(&mut self) -> &mut Head {
+        &mut self.head
+    }
 
     fn pack(&self, writer: &mut Writer) {
-        writer.array(19);
-        writer.bytes(&self.identity);
-        writer.int(self.revision);
-        writer.int(self.time);
-        writer.text(&self.source);
-        writer.text(&self.id);
-        writer.optional_int(self.retracted);
+        writer.array(Head::FIELDS + 13);
+        self.head.pack(writer);
         writer.boolean(self.cancelled);
         writer.int(i64::from(self.order_date));
         for text in [&self.org_id, &self.org_name, &self.customer_id, &self.customer_name] {
@@ -100,12 +109,7 @@ impl Version for OrderVersion {
     fn unpack(reader: &mut Reader) -> Read<Self> {
         reader.array()?;
         Ok(OrderVersion {
-            identity: reader.hash()?,
-            revision: reader.int()?,
-            time: reader.int()?,
-            source: reader.text()?,
-            id: reader.text()?,
-            retracted: reader.optional_int()?,
+            head: Head::unpack(reader)?,
             cancelled: reader.boolean()?,
             order_date: reader.int()? as i32,
             org_id: reader.text()?,
@@ -123,31 +127,29 @@ impl Version for OrderVersion {
     }
 }
 
+pub struct ShipmentVersion {
+    pub head: Head,
+    pub ship_date: i32,
+}
+
 impl Version for ShipmentVersion {
-    version_in_common!();
+    fn head(&self) -> &Head {
+        &self.head
+    }
+
+    fn head_mut(&mut self) -> &mut Head {
+        &mut self.head
+    }
 
     fn pack(&self, writer: &mut Writer) {
-        writer.array(7);
-        writer.bytes(&self.identity);
-        writer.int(self.revision);
-        writer.int(self.time);
-        writer.text(&self.source);
-        writer.text(&self.id);
-        writer.optional_int(self.retracted);
+        writer.array(Head::FIELDS + 1);
+        self.head.pack(writer);
         writer.int(i64::from(self.ship_date));
     }
 
     fn unpack(reader: &mut Reader) -> Read<Self> {
         reader.array()?;
-        Ok(ShipmentVersion {
-            identity: reader.hash()?,
-            revision: reader.int()?,
-            time: reader.int()?,
-            source: reader.text()?,
-            id: reader.text()?,
-            retracted: reader.optional_int()?,
-            ship_date: reader.int()? as i32,
-        })
+        Ok(ShipmentVersion { head: Head::unpack(reader)?, ship_date: reader.int()? as i32 })
     }
 }
 

@@ -123,10 +123,10 @@ fn first_known<'a>(
         earliest = earliest.min(fact.instant).min(fact.time);
     }
     for naming in &claims.naming_orders {
-        earliest = earliest.min(naming.time).min(calendar.midnight(py, naming.order_date)?);
+        earliest = earliest.min(naming.head.time).min(calendar.midnight(py, naming.order_date)?);
     }
     for naming in &claims.naming_shipments {
-        earliest = earliest.min(naming.time).min(calendar.midnight(py, naming.ship_date)?);
+        earliest = earliest.min(naming.head.time).min(calendar.midnight(py, naming.ship_date)?);
     }
     if let Some(version) = claims.version {
         earliest = earliest.min(calendar.midnight(py, version.order_date)?);

@@ -11,12 +11,12 @@ const MOST: usize = 1_000_000;
 
 /// What this process has seen stored, by hashes of its own.
 #[derive(Default)]
-pub struct Kept {
+pub struct Seen {
     state: RandomState,
     hashes: HashSet<u64>,
 }
 
-impl Kept {
+impl Seen {
     /// Note what was stored for good.
     pub fn add(&mut self, naming: &Naming) {
         if self.hashes.len() + naming.hashes.len() > MOST {
@@ -44,22 +44,22 @@ pub struct Naming {
 }
 
 impl Naming {
-    pub fn add(&mut self, history: &History, kept: &Kept) {
+    pub fn add(&mut self, history: &History, seen: &Seen) {
         for span in &history.spans {
             if let Some((org_id, org_name)) = span.owner {
-                if self.is_new(kept.hash((0, org_id, org_name)), kept) {
+                if self.is_new(seen.hash((0, org_id, org_name)), seen) {
                     self.owners.push((org_id.clone(), org_name.cloned()));
                 }
             }
             let Some(place) = &span.place else { continue };
             let named = (place.station, place.station_name, place.evse_id);
-            if (named.1.is_some() || named.2.is_some()) && self.is_new(kept.hash((1, named)), kept) {
+            if (named.1.is_some() || named.2.is_some()) && self.is_new(seen.hash((1, named)), seen) {
                 self.places.push((named.0.clone(), named.1.cloned(), named.2.cloned()));
             }
         }
     }
 
-    fn is_new(&mut self, hash: u64, kept: &Kept) -> bool {
-        !kept.hashes.contains(&hash) && self.hashes.insert(hash)
+    fn is_new(&mut self, hash: u64, seen: &Seen) -> bool {
+        !seen.hashes.contains(&hash) && self.hashes.insert(hash)
     }
 }

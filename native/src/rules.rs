@@ -1,7 +1,7 @@
 //! What drafts have in common, as long as a connection lasts.
 
 use crate::calendar::Calendar;
-use crate::naming::Kept;
+use crate::naming::Seen;
 use pyo3::prelude::*;
 
 /// What is decided elsewhere, once for all batches: the calendar, and the tables of stages and notices.
@@ -12,7 +12,7 @@ pub struct Rules {
     pub status_of_stage: Vec<Option<i16>>,
     pub status_names: Vec<String>,
     pub notice_days: Vec<i32>,
-    pub kept: Kept,
+    pub seen: Seen,
 }
 
 #[pymethods]
@@ -30,7 +30,7 @@ impl Rules {
             status_of_stage,
             status_names,
             notice_days,
-            kept: Kept::default(),
+            seen: Seen::default(),
         }
     }
 }

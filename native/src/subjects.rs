@@ -51,10 +51,10 @@ pub fn version_in_force<V: Version>(versions: &[V], until: Option<i64>) -> Optio
     versions
         .iter()
         .filter(|version| match until {
-            None => version.retracted().is_none(),
-            Some(until) => version.time() <= until && version.retracted().is_none_or(|at| at > until),
+            None => version.head().retracted.is_none(),
+            Some(until) => version.head().time <= until && version.head().retracted.is_none_or(|at| at > until),
         })
-        .max_by(|one, other| one.order().cmp(&other.order()))
+        .max_by(|one, other| one.head().order().cmp(&other.head().order()))
 }
 
 /// What events bring whole versions of: an order line or a shipment.
@@ -87,24 +87,24 @@ impl<V: Version> Document<V> {
     }
 
     pub fn identity_in_force(&self) -> Option<Hash> {
-        self.in_force().map(|version| *version.identity())
+        self.in_force().map(|version| version.head().identity)
     }
 
     /// Take a version in. Versions are kept by identity, so that arrival leaves no trace.
     pub fn add(&mut self, version: V) {
         self.remember();
         self.versions.push(version);
-        self.versions.sort_by(|one, other| one.identity().cmp(other.identity()));
+        self.versions.sort_by(|one, other| one.head().identity.cmp(&other.head().identity));
         self.is_changed = true;
     }
 
     /// Take one version back; the earliest retraction counts.
     pub fn retract(&mut self, identity: &Hash, time: i64) {
-        let found = self.versions.iter().position(|version| version.identity() == identity);
+        let found = self.versions.iter().position(|version| version.head().identity == *identity);
         let Some(index) = found else { return };
-        if self.versions[index].retracted().is_none_or(|before| time < before) {
+        if self.versions[index].head().retracted.is_none_or(|before| time < before) {
             self.remember();
-            self.versions[index].retract(time);
+            self.versions[index].head_mut().retracted = Some(time);
             self.is_changed = true;
         }
     }

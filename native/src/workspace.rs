@@ -1,7 +1,7 @@
 //! Takes events to their subjects, and says which tokens must be folded again: the twin of `lifecycle.workspace`.
 
 use crate::event::{line_key, Data, Event, Hash, Order, OrderLine, Shipped, Text};
-use crate::facts::{OrderVersion, Own, OwnFact, ShipmentVersion, TokenFacts};
+use crate::facts::{Head, OrderVersion, Own, OwnFact, ShipmentVersion, TokenFacts};
 use crate::maps::{HashMap, HashSet};
 use crate::msgpack::Read;
 use crate::subjects::{Document, Line, Shipment, Station};
@@ -207,12 +207,7 @@ impl Workspace {
         let subject = self.lines.get_mut(&key).expect("lines of events are loaded");
         touch(&mut self.touched, subject.serials.get()?.iter(), cause);
         subject.add(OrderVersion {
-            identity: event.identity,
-            revision: order.revision.unwrap_or(0),
-            time: event.time,
-            source: event.source.clone(),
-            id: event.id.clone(),
-            retracted,
+            head: Head::of(event, order.revision, retracted),
             cancelled: line.cancelled,
             order_date: order.order_date,
             org_id: order.org_id.clone(),
@@ -239,12 +234,7 @@ impl Workspace {
         let subject = self.shipments.get_mut(&shipped.shipment).expect("shipments of events are loaded");
         touch(&mut self.touched, subject.serials.get()?.iter(), cause);
         subject.add(ShipmentVersion {
-            identity: event.identity,
-            revision: shipped.revision.unwrap_or(0),
-            time: event.time,
-            source: event.source.clone(),
-            id: event.id.clone(),
-            retracted,
+            head: Head::of(event, shipped.revision, retracted),
             ship_date: shipped.ship_date,
         });
         for line in &shipped.lines {

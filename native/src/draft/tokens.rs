@@ -90,7 +90,7 @@ impl Draft {
                 }
                 replaced.push(Name(serial.clone()));
             }
-            self.naming.add(&history, &rules.kept);
+            self.naming.add(&history, &rules.seen);
             add_token(&serial, &rows, &kept, &digest, &mut written);
             let spans_before = before.as_ref().map_or(&NO_SPANS[..], |before| before.spans_digest());
             if !rows.add_spans(spans_before, &mut span_rows) {
@@ -120,7 +120,7 @@ impl Draft {
     }
 
     fn committed(&mut self, py: Python<'_>) {
-        self.rules.borrow_mut(py).kept.add(&self.naming);
+        self.rules.borrow_mut(py).seen.add(&self.naming);
     }
 
     fn notify(&mut self, notices: Vec<Notice>) {

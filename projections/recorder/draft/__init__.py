@@ -13,7 +13,7 @@ from lifecycle.recording import Message, Received
 from native import compiled
 from projections.recorder import announcements
 from projections.recorder.draft.in_python import DraftInPython
-from projections.recorder.draft.naming import Kept
+from projections.recorder.draft.naming import Seen
 from projections.recorder.notices import Notice
 from schemas.envelope import Event
 from schemas.rules import Invalid
@@ -151,7 +151,7 @@ class Drafts:
 
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
-        self._kept = Kept()
+        self._seen = Seen()
         if compiled is not None:
             names = [status.value for status in announcements.STATUSES]
             self._rules = compiled.Rules(calendar, announcements.NUMBERS, names, NOTICE_DAYS)
@@ -161,4 +161,4 @@ class Drafts:
         if compiled is not None:
             draft: Draft = compiled.Draft(self._rules, fold_version)
             return draft
-        return DraftInPython(self._calendar, self._kept, fold_version)
+        return DraftInPython(self._calendar, self._seen, fold_version)

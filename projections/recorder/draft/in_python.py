@@ -16,7 +16,7 @@ from lifecycle.workspace import SubjectKeys, Workspace, changed, subject_keys, s
 from projections.orders.rows import bare_row, order_line, order_line_rows, shipment_line_rows
 from projections.recorder import announcements, copying, journal, subjects, tokens
 from projections.recorder.draft.intake import Intake, target_of
-from projections.recorder.draft.naming import Kept, Naming
+from projections.recorder.draft.naming import Naming, Seen
 from projections.recorder.notices import Notice
 from schemas.envelope import Event
 from schemas.events import EventRetracted, OrderPlaced, OrderShipped
@@ -29,10 +29,10 @@ Reading = tuple[str, tokens.Stored | None, TokenFacts, bytes]
 class DraftInPython:
     """As `projections.recorder.draft.Draft` says."""
 
-    def __init__(self, calendar: Calendar, kept: Kept, fold_version: int) -> None:
+    def __init__(self, calendar: Calendar, seen: Seen, fold_version: int) -> None:
         self._calendar = calendar
-        self._kept = kept
-        self._naming = Naming(kept)
+        self._seen = seen
+        self._naming = Naming(seen)
         self._fold_version = fold_version
         self._intake = Intake(())
         self._positions: list[tuple[int, int]] = []
@@ -214,7 +214,7 @@ class DraftInPython:
         return self._naming.columns()
 
     def committed(self) -> None:
-        self._kept.add(self._naming)
+        self._seen.add(self._naming)
 
     def notify(self, notices: Sequence[Notice]) -> None:
         self._announced.extend(self._notices[notice] for notice in notices)

@@ -13,7 +13,7 @@ Place = tuple[str, str | None, str | None]
 """A station's serial and name, and the port's id."""
 
 
-class Kept:
+class Seen:
     """What this process has seen stored."""
 
     def __init__(self) -> None:
@@ -29,8 +29,8 @@ class Kept:
 class Naming:
     """What rows name that was not seen stored yet."""
 
-    def __init__(self, kept: Kept) -> None:
-        self._kept = kept
+    def __init__(self, seen: Seen) -> None:
+        self._seen = seen
         self.owners: set[Owner] = set()
         self.places: set[Place] = set()
 
@@ -38,10 +38,10 @@ class Naming:
         """Take in the owners and places of a history."""
         for cells in map(span_cells, history.spans):
             owner = cells.org_id, cells.org_name
-            if owner[0] is not None and owner not in self._kept.named:
+            if owner[0] is not None and owner not in self._seen.named:
                 self.owners.add((owner[0], owner[1]))
             place = cells.station_serial, cells.station_name, cells.evse_id
-            if place[0] is not None and place[1:] != (None, None) and place not in self._kept.named:
+            if place[0] is not None and place[1:] != (None, None) and place not in self._seen.named:
                 self.places.add((place[0], place[1], place[2]))
 
     def columns(self) -> tuple[list[str | None], ...]:

@@ -25,7 +25,7 @@ class BothDrafts:
 
     def __init__(self, drafts: Drafts, calendar: Calendar, fold_version: int) -> None:
         self._compiled = compiled.Draft(drafts._rules, fold_version)
-        self._in_python = DraftInPython(calendar, drafts._kept, fold_version)
+        self._in_python = DraftInPython(calendar, drafts._seen, fold_version)
 
     def __getattr__(self, name: str) -> Any:
         one, other = getattr(self._compiled, name), getattr(self._in_python, name)
