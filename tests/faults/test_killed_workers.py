@@ -85,12 +85,15 @@ async def test_one_of_two_workers_is_killed_in_the_middle_and_starts_again(
 async def test_both_workers_are_killed_while_they_record(
     start_worker: StartWorker, topics: Topics, settings: Settings, sql: asyncpg.Connection
 ) -> None:
-    """Each holds a transaction that never ends by itself; Postgres rolls them back."""
+    """Each holds a transaction that never ends by itself; Postgres rolls them back.
+
+    They wait where every batch has to pass: one of retractions whose events have not come touches no token.
+    """
     history = companies(10, 1_000)
     holder = await asyncpg.connect(settings.database_url)
     holding = holder.transaction()
     await holding.start()
-    await holder.execute("lock table tokens in share mode")
+    await holder.execute("lock table events in share mode")
     topics.send(*history)
     workers = [start_worker(), start_worker()]
 
