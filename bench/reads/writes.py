@@ -21,7 +21,14 @@ _BATCH = 5_000
 _SCRATCH = "index_costs"
 
 INDEXES = (
-    *("tokens_owned", "tokens_anomalous", "tokens_started", "tokens_not_plain", "tokens_without_line"),
+    *(
+        "tokens_owned",
+        "tokens_anomalous",
+        "tokens_started",
+        "tokens_applied",
+        "tokens_not_plain",
+        "tokens_without_line",
+    ),
     *("subjects_station", "subjects_station_searched", "spans_owned"),
 )
 """Those that reports are read from."""

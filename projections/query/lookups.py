@@ -7,16 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from projections.listing import Operator
+from projections.listing import ColumnType, Operator
 from projections.query.arguments import Arguments
 from projections.query.filters import Filter, Match, dated, days_of, filters_condition, lower_sql, pattern_sql
 from projections.query.lower_case import serials_in_lower_case
 from projections.query.report import Report
-from schemas.instants import parse_date
+from schemas.instants import format_instant, parse_date
 
 _MOST_LINES = 5_000
 MOST_OWNERS = 2_000
 _MOST_STATIONS = 1_000
+_SHORTEST_SEARCH = 3
+"""Shorter texts have no trigram."""
+_SEARCHED_LINE = """searched_line(part_number, cloud_plan, description, token_type, purchase_order, sales_order,
+    customer_reference, customer_name, customer_id)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +44,36 @@ class LookUp:
         return f"({joined.join(map(condition, self.report.filters))})"
 
 
+def can_be_searched(each: Filter) -> bool:
+    """Whether trigrams lead to the cells that pass."""
+    return (
+        each.operator is Operator.CONTAINS
+        and each.column.type is ColumnType.TEXT
+        and len(each.values[0]) >= _SHORTEST_SEARCH
+    )
+
+
 def by_lines(asked: LookUp) -> str:
     """The serials of the order lines that pass, and of their shipments."""
+    passes = asked.condition()
+    pieces = {each.values[0] for each in asked.report.filters if can_be_searched(each)}
+    if pieces and (asked.report.match is Match.ALL or all(map(can_be_searched, asked.report.filters))):
+        joined = " and " if asked.report.match is Match.ALL else " or "
+        patterns = (pattern_sql(each, asked.arguments) for each in sorted(pieces))
+        passes += f" and ({joined.join(f'{_SEARCHED_LINE} like {each}' for each in patterns)})"
     return f"""
         with found as materialized (
-            select order_line, named from order_lines where {asked.condition()} limit {_MOST_LINES + 1}
+            select order_line, named, quantity from order_lines where {passes} limit {_MOST_LINES + 1}
+        ), few as materialized (
+            select count(*) <= {_MOST_LINES} and coalesce(sum(quantity), 0) <= {asked.most} as are_few from found
         ), serials as materialized (
-            select unnest(named) from found
+            select unnest(named) from found, few where are_few
             union all
-            select unnest(serials) from shipment_lines where order_line = any(array(select order_line from found))
+            select unnest(serials) from shipment_lines
+            where order_line = any(array(select order_line from found, few where are_few))
             limit {asked.most + 1}
         )
-        {_array("serials", asked.most, f"(select count(*) from found) <= {_MOST_LINES}")}
+        {_array("serials", asked.most, "(select are_few from few)")}
     """
 
 
@@ -99,6 +121,24 @@ def by_activation(asked: LookUp) -> str:
     """The serials of the tokens that pass by the date that shows once their term has started."""
     passes = asked.each(lambda each: _day_condition(asked, each, "activation_date"))
     return _serials_of_tokens(asked, f"activation_date is not null and {passes}")
+
+
+def by_application(asked: LookUp) -> str:
+    """The same by the date of the application, in the last span or in one that ends after the report's instant."""
+    passes = (
+        f"applied_date is not null and {asked.each(lambda each: _day_condition(asked, each, 'applied_date'))}"
+    )
+    return f"""
+        with serials as materialized (
+            select token_serial from tokens where {passes}
+            union all
+            select token_serial from (
+                select * from spans where ends_at > '{format_instant(asked.report.as_of)}' offset 0
+            ) as later where {passes}
+            limit {asked.most + 1}
+        )
+        {_array("serials", asked.most)}
+    """
 
 
 def by_expiration(asked: LookUp) -> str:
@@ -162,14 +202,21 @@ def stations(asked: LookUp) -> str:
     """
 
 
+def stations_named(asked: LookUp) -> str:
+    """The stations of the places that pass by the whole name of the station, or of its port."""
+    return f"""
+        with passing as materialized (
+            select distinct station_serial from known_places where {asked.condition()} limit {_MOST_STATIONS + 1}
+        )
+        {_array("passing", _MOST_STATIONS)}
+    """
+
+
 def stations_called(asked: LookUp) -> str:
-    """The stations of the places that pass by what the station is called, or its port."""
+    """The same by a part of the name."""
 
     def searched(each: Filter) -> str:
-        patterns = [pattern_sql(value, asked.arguments) for value in each.values]
-        return (
-            f"({' or '.join(f'searched_places(station_names, evse_ids) like {each}' for each in patterns)})"
-        )
+        return f"searched_places(station_names, evse_ids) like {pattern_sql(each.values[0], asked.arguments)}"
 
     return f"""
         with passing as materialized (

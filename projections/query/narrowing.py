@@ -28,9 +28,6 @@ MOST_FOR_COUNT = 50_000
 _BOUNDS = (Operator.BEFORE, Operator.AFTER)
 _POSITIVE = (Operator.CONTAINS, Operator.IS, Operator.IN)
 _FULL = (*_POSITIVE, *_BOUNDS, Operator.IS_NOT_EMPTY)
-_SHORTEST_SEARCH = 3
-"""Shorter texts have no trigram."""
-_MOST_SEARCHED = 50
 _OF_PLACE = ("station_name", "evse_id")
 OF_LINE = (
     *(
@@ -103,21 +100,21 @@ def _way(each: Filter) -> _Way | None:
         return _Way(TOKENS.key, lookups.by_lines)
     if key == TOKENS.key and operator in (Operator.IS, Operator.IN):
         return _Way(TOKENS.key, lookups.serials_named)
-    if key == TOKENS.key and operator is Operator.CONTAINS and _can_be_searched(each):
+    if key == TOKENS.key and lookups.can_be_searched(each):
         return _Way(TOKENS.key, lookups.serials_containing)
     if key == "ship_date" and operator in _FULL:
         return _Way(TOKENS.key, lookups.by_shipments)
     if key in ("activation_date", "expiration_date") and (operator in _BOUNDS or days_of(each) is not None):
         return _Way(TOKENS.key, lookups.by_expiration if key == "expiration_date" else lookups.by_activation)
+    if key == "applied_date" and (operator in _BOUNDS or days_of(each) is not None):
+        return _Way(TOKENS.key, lookups.by_application)
     if key in ("org_id", "org_name") and operator in _POSITIVE:
         return _Way("org_id", lookups.owners)
     if key == "station_serial" and operator in _POSITIVE:
         return _Way(key, lookups.stations)
-    if key in _OF_PLACE and operator in _POSITIVE and _can_be_searched(each):
-        # What a token has of both can come from two applications: they are looked up apart.
+    # What a token has of both can come from two applications: they are looked up apart.
+    if key in _OF_PLACE and operator in (Operator.IS, Operator.IN):
+        return _Way("station_serial", lookups.stations_named, of=key)
+    if key in _OF_PLACE and lookups.can_be_searched(each):
         return _Way("station_serial", lookups.stations_called, of=key)
     return None
-
-
-def _can_be_searched(each: Filter) -> bool:
-    return len(each.values) <= _MOST_SEARCHED and min(map(len, each.values)) >= _SHORTEST_SEARCH

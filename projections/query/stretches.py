@@ -58,7 +58,11 @@ async def serial_page(
     if report.listing is not TOKENS or report.sort.column is not None:
         return None
     if report.among:
-        return await _known_page(connection, report, limit, after)
+        if any(among.key != TOKENS.key for among in report.among):
+            return None
+        return await known_rows(
+            connection, report, limit, "" if after is None else after.row_key, lambda _: ()
+        )
     if not isinstance(report.scope, AllOrganizations):
         return None
     if after is None:
@@ -71,20 +75,21 @@ async def serial_page(
     return await rows_of_run(connection, report, limit, Run(beyond), is_later)
 
 
-async def _known_page(
-    connection: "Reader", report: Report, limit: int, after: Position | None
-) -> list[Any] | None:
-    """The same of a report of which all serials that can pass are known: the first that do."""
-    if any(among.key != TOKENS.key for among in report.among):
-        return None
-    begin = "" if after is None else after.row_key
+async def known_rows(
+    connection: "Reader", report: Report, limit: int, begin: str, conditions: Conditions
+) -> list[Any]:
+    """The first rows behind a serial, in the order of serials, of a report of which all serials that can pass are
+    known; `conditions` are more than its filters.
+    """
     known = {serial for among in report.among for serial in among.cells if serial > begin}
     serials, size = sorted(known), _KNOWN_AT_FIRST * limit
     records: list[Any] = []
     while serials and len(records) < limit:
         some = replace(report, among=(Among(TOKENS.key, serials[:size]),))
-        order = exact_key_sql(TOKENS)
-        statement = ordered_statement(some, (), order, limit - len(records), Arguments())
+        arguments = Arguments()
+        statement = ordered_statement(
+            some, conditions(arguments), exact_key_sql(TOKENS), limit - len(records), arguments
+        )
         records += await connection.fetch(statement.sql, *statement.arguments)
         serials, size = serials[size:], size * _KNOWN_MORE_EACH_TIME
     return records

@@ -7,12 +7,14 @@ those are put in order first. Then the rows of the first values are read, and of
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from projections.columns import TOKENS
 from projections.query.arguments import Arguments
 from projections.query.builder import ordered_statement
 from projections.query.cursor import Position
 from projections.query.narrowing import MOST_FOR_PAGE
 from projections.query.report import Among, Report
 from projections.query.sorting import SortKey, bind_key, exact_key_sql, key_sql, order_sql
+from projections.query.stretches import known_rows
 from projections.query.ways import Bound, Cut, Way, way_of
 
 if TYPE_CHECKING:
@@ -78,7 +80,8 @@ async def _next(
     # then those before a single one that is too much beside them.
     first, last, only = await connection.fetchrow(
         f"""
-        with candidate as materialized ({way.sql(report, begin, Cut(order, way.most))}
+        with candidate as materialized (
+            select branch, key, size from ({way.sql(report, begin, Cut(order, way.most))}) as keyed
         ), unsure as (
             select {soonest}(last) as key from (
                 select {furthest}(key) as last from candidate group by branch having count(*) = {way.most}) as cut
@@ -121,26 +124,40 @@ async def _rows(
     """The rows of a portion, of its first key those that come after the position."""
     column = report.sort.column
     assert column is not None
-    arguments = Arguments()
-    key = key_sql(column)
-    first = bind_key(column, portion.first, arguments)
-    exact = exact_key_sql(report.listing)
-    is_one = portion.first == portion.last
-    if is_one:
-        conditions, order = [f"{key} = {first}"], exact
-    else:
-        low, high = ("<=", ">=") if report.sort.descending else (">=", "<=")
-        last = bind_key(column, portion.last, arguments)
-        conditions, order = (
-            [f"{key} {low} {first}", f"{key} {high} {last}"],
-            order_sql(report.sort, report.listing),
-        )
     if portion.among is not None:
         report = replace(report, among=(portion.among,))
-    if after is not None and after.sort_key == portion.first:
-        later = f"{exact} > {arguments.bind(after.row_key, 'text')}"
-        conditions.append(later if is_one else f"({key} <> {first} or {later})")
+    begin = after.row_key if after is not None and after.sort_key == portion.first else ""
+    if portion.first == portion.last:
+        return await _rows_of_key(connection, report, portion.first, limit, begin)
+    arguments = Arguments()
+    key = key_sql(column)
+    low, high = ("<=", ">=") if report.sort.descending else (">=", "<=")
+    first, last = (bind_key(column, each, arguments) for each in (portion.first, portion.last))
+    conditions = [f"{key} {low} {first}", f"{key} {high} {last}"]
+    if begin:
+        later = f"{exact_key_sql(report.listing)} > {arguments.bind(begin, 'text')}"
+        conditions.append(f"({key} <> {first} or {later})")
+    order = order_sql(report.sort, report.listing)
     statement = ordered_statement(report, conditions, order, limit, arguments)
+    return await connection.fetch(statement.sql, *statement.arguments)
+
+
+async def _rows_of_key(
+    connection: "Reader", report: Report, sort_key: SortKey, limit: int, begin: str
+) -> list[Any]:
+    """The rows of one key behind a serial, in the order of serials."""
+    column = report.sort.column
+    assert column is not None
+
+    def is_of_key(arguments: Arguments) -> list[str]:
+        return [f"{key_sql(column)} = {bind_key(column, sort_key, arguments)}"]
+
+    if report.among and report.among[0].key == TOKENS.key:
+        return await known_rows(connection, report, limit, begin, is_of_key)
+    arguments = Arguments()
+    exact = exact_key_sql(report.listing)
+    conditions = [*is_of_key(arguments), f"{exact} > {arguments.bind(begin, 'text')}"]
+    statement = ordered_statement(report, conditions, exact, limit, arguments)
     return await connection.fetch(statement.sql, *statement.arguments)
 
 

@@ -1,6 +1,7 @@
 """How rows are found in the order of a column: SQL that puts its values in order, without looking at all of them."""
 
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from projections.columns import TOKENS
@@ -9,6 +10,7 @@ from projections.query.narrowing import OF_LINE
 from projections.query.report import Report
 from projections.query.scope import AllOrganizations
 from projections.query.sorting import key_sql
+from schemas.instants import format_instant
 
 _MOST_CANDIDATES = 1_000
 """Lines, shipments, stations or names of owners that are looked at for a portion."""
@@ -54,10 +56,14 @@ def way_of(report: Report) -> Way | None:
         return Way(TOKENS.key, _MOST_CANDIDATES, _of_lines)
     if column.key == "station_serial":
         return Way(column.key, _MOST_CANDIDATES, _of_stations)
+    if column.key in ("station_name", "evse_id"):
+        return Way("station_serial", _MOST_CANDIDATES, _of_places)
     if column.key == "ship_date":
         return Way(TOKENS.key, _MOST_CANDIDATES, _of_shipments)
     if column.key in ("activation_date", "expiration_date"):
         return Way(TOKENS.key, _MOST_STARTED, _of_terms)
+    if column.key == "applied_date":
+        return Way(TOKENS.key, _MOST_STARTED, _of_applications)
     if column.key in ("org_id", "org_name"):
         return Way("org_id", _MOST_CANDIDATES, _of_owners)
     return None
@@ -66,6 +72,11 @@ def way_of(report: Report) -> Way | None:
 def _of_stations(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
     cells = "array[station_serial]"
     return _keyed(_sort_key(report), f"{_TOKENS_OF_STATION}", cells, "station_starts", bounds, cut)
+
+
+def _of_places(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
+    cells = "array[station_serial]"
+    return _keyed(_sort_key(report), f"{_TOKENS_OF_STATION}", cells, "known_places", bounds, cut)
 
 
 def _of_lines(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
@@ -83,6 +94,15 @@ def _of_owners(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
     return _keyed(_sort_key(report), f"{_TOKENS_OF_OWNER}", "array[org_id]", "owners", bounds, cut)
 
 
+def _of_applications(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
+    """By tokens' last spans, and by the earlier ones that end after the report's instant."""
+    later = f"(select * from spans where ends_at > '{format_instant(report.as_of)}' offset 0) as later"
+    return " union all ".join(
+        f"({_keyed('applied_date', '1', 'array[token_serial]', table, bounds, cut)})"
+        for table in ("tokens", later)
+    )
+
+
 def _of_terms(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
     """A branch for each number of years; those that never end have a start alone."""
     assert report.sort.column is not None
@@ -90,7 +110,9 @@ def _of_terms(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
     key = ENDED if by_end else "activation_date"
     # Of one number of years, ends are in the order of starts.
     order = "offset 0" if cut is None else f"order by activation_date {cut.order} limit {cut.most}"
-    within = _within(key, bounds)
+    # Terms that begin later are not shown; a day more, since the zone of the rows may be another one for a while.
+    latest = report.today() if report.today() == date.max else report.today() + timedelta(1)
+    within = f" and activation_date <= '{latest}'{_within(key, bounds)}"
     begun = "".join(f" and {_begun(bound)}" for bound in bounds) if by_end else ""
     selected = f"select {key} as key, 1 as size, array[token_serial] as cells from tokens"
     ending = f"""select years as branch, keyed.* from {TERMS}, lateral (

@@ -118,6 +118,9 @@ async def test_an_index_leads_to_what_lines_owners_and_stations_tell(
         ["station_serial:contains:station 7"],
         ["expiration_date:after:2026-03-07", "expiration_date:before:2026-03-09"],
         ["activation_date:is:2025-03-07"],
+        ["applied_date:is:2025-03-06"],
+        ["station_name:is:site 7"],
+        ["evse_id:in:us*7,us*8"],
         ["anomalies:is:shipment_missing"],
     ):
         statement = await narrow(*filters)
@@ -148,12 +151,12 @@ async def _many(writer: asyncpg.Connection) -> None:
     await writer.execute(
         """
         insert into tokens (token_serial, new_at, span_starts_at, sales_order, description, cloud_plan, order_date,
-            ship_date, org_id, org_name, station_serial, active_at, term_years, activation_date, expiration_date,
-            anomalies, sequence, fold_version, digest, facts)
+            ship_date, org_id, org_name, station_serial, station_name, evse_id, applied_date, active_at, term_years,
+            activation_date, expiration_date, anomalies, sequence, fold_version, digest, facts)
         select 'T' || lpad(n::text, 8, '0'), '2025-01-01Z', '2025-01-01Z', 'SO-' || n % 2000, 'Line ' || n % 2000,
             'Plan', date '2025-01-01' + n % 2000, date '2025-01-01' + n % 2000, 'ORG-' || n % 1000,
-            'Owner ' || n % 1000, 'Station ' || n % 2000, '2025-06-01Z', 1, date '2025-03-01' + n % 300,
-            date '2026-03-01' + n % 300,
+            'Owner ' || n % 1000, 'Station ' || n % 2000, 'Site ' || n % 2000, 'US*' || n % 2000,
+            date '2025-02-28' + n % 300, '2025-06-01Z', 1, date '2025-03-01' + n % 300, date '2026-03-01' + n % 300,
             case when n % 50 = 7 then array['shipment_missing'] else '{}' end, 1, 1, '',
             repeat('x', 1500)::bytea
         from generate_series(1, 20000) as n;
@@ -170,7 +173,7 @@ async def _many(writer: asyncpg.Connection) -> None:
     await writer.execute(KEEP_OWNERS_AND_PLACES)
     # What is not on disk yet is not marked as visible to all, which is what reading an index alone takes.
     await writer.execute("checkpoint")
-    await writer.execute("vacuum analyze tokens, order_lines, shipment_lines, subjects")
+    await writer.execute("vacuum analyze tokens, order_lines, shipment_lines, subjects, known_places")
 
 
 async def _plan(writer: asyncpg.Connection, statement: Statement) -> str:
