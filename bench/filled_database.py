@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 
+from bench.servers import MEMORY
 from projections.migrate import migrate
 from tokens.embedded.postgres import EmbeddedPostgres
 
@@ -19,9 +20,11 @@ async def filled_database(
     folder: Path, kind: str, tokens: int, fill: Fill, *, tuning: Mapping[str, str] | None = None
 ) -> AsyncIterator[tuple[EmbeddedPostgres, str]]:
     """Postgres on `folder`, and the URL of its database of a kind with so many tokens; filled where it is not yet,
-    with these settings of Postgres instead of its usual ones.
+    with these settings of Postgres instead of those of a benchmark.
     """
-    filling, postgres = (EmbeddedPostgres(folder / "postgres", tuning=each) for each in (tuning, None))
+    filling, postgres = (
+        EmbeddedPostgres(folder / "postgres", tuning={**MEMORY, **each}) for each in (tuning or {}, {})
+    )
     name = f"{kind}_{tokens}"
     try:
         await postgres.start()

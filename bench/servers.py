@@ -107,7 +107,7 @@ class Servers:
             await connection.close()
 
 
-_MEMORY = {"shared_buffers": "2GB"}
+MEMORY = {"shared_buffers": "2GB"}
 """What a server for the service alone would be given here; the embedded one, for a laptop, takes less."""
 
 
@@ -121,7 +121,7 @@ async def running_servers(
     """
     with _only_one(folder):
         kafka = ApacheKafka(folder / "kafka")
-        postgres = EmbeddedPostgres(folder / "postgres", tuning={**_MEMORY, **(tuning or {})})
+        postgres = EmbeddedPostgres(folder / "postgres", tuning={**MEMORY, **(tuning or {})})
         try:
             await kafka.start()
             await postgres.start()

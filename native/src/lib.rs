@@ -1,4 +1,5 @@
-//! The pure part of the write path, compiled: from messages to events, subjects, histories and packed rows.
+//! The pure part of the write path, compiled: from messages to events, subjects, histories and packed rows; and the rows
+//! of an export as CSV.
 //!
 //! The rules stand in `lifecycle/`, and what they come to in rows in `projections/recorder/`; each module here is the
 //! twin of the one of its name there, and is held to it by tests that compare all that both make of the same events.
@@ -11,6 +12,7 @@ mod arrivals;
 mod calendar;
 mod claims;
 mod copying;
+mod csv_file;
 mod documents;
 mod draft;
 mod event;
@@ -40,6 +42,7 @@ fn compiled(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<draft::Draft>()?;
     module.add_function(wrap_pyfunction!(announcing::announcements, module)?)?;
     module.add_function(wrap_pyfunction!(copying::fields, module)?)?;
+    module.add_function(wrap_pyfunction!(csv_file::csv_rows, module)?)?;
     module.add_function(wrap_pyfunction!(to_python::read_plain, module)?)?;
     Ok(())
 }

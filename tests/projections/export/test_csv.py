@@ -11,7 +11,9 @@ from datetime import datetime
 import asyncpg
 import pytest
 
+from native import compiled
 from projections.columns import COLUMNS, STANDARD_COLUMNS
+from projections.export import csv_file
 from projections.export.csv_file import write_csv
 from projections.export.parameters import read_export_request
 from projections.query.database import DatabaseAway, reading
@@ -24,6 +26,15 @@ from tests.projections.read.stored import KEYS, MICROSECOND, ordered, rows_at, s
 
 AT = datetime.fromisoformat("2026-01-08T00:00:00+00:00")
 Export = Callable[..., Awaitable[bytes]]
+
+
+@pytest.fixture(params=["compiled", "in SQL"], autouse=True)
+def rows_made(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test runs twice: where rows are finished by what is compiled, and where Postgres does all of it."""
+    if request.param == "in SQL":
+        monkeypatch.setattr(csv_file, "compiled", None)
+    elif compiled is None:
+        pytest.skip("nothing is compiled here")
 
 
 @pytest.fixture
@@ -68,6 +79,25 @@ async def test_rows_end_with_cr_lf_and_cells_stay_as_they_are(
     await store(writer, token("T", AT, description='two\nlines, "quoted"'), token("U", AT))
     content = await export(columns="token_serial,description,status")
     assert content == b'Token S/N,Description,Status\r\nT,"two\nlines, ""quoted""",New\r\nU,,New\r\n'
+
+
+async def test_cells_of_commas_quotes_and_line_ends_are_read_back_and_guarded(
+    export: Export, writer: asyncpg.Connection
+) -> None:
+    dice = random.Random(7)
+    texts = ["".join(dice.choices('=,"\n\r\t-ab', k=dice.randrange(6))) or None for _ in range(600)]
+    keys = ["description", "customer_name", "purchase_order"]
+    stored = [
+        token(f"T{number:03}", AT, **dict(zip(keys, texts[number::200], strict=True)))
+        for number in range(200)
+    ]
+    await store(writer, *stored)
+    for columns in (keys, ["term_years", *keys[:1]]):
+        rows = _rows(await export(columns=",".join(["token_serial", *columns])))[1:]
+        for number, row in enumerate(rows):
+            cells = [getattr(stored[number], column) or "" for column in columns]
+            guarded = [f"'{cell}" if cell[:1] in set("=-\n\r\t") and cell else cell for cell in cells]
+            assert row == [stored[number].token_serial, *guarded]
 
 
 async def test_the_22_columns_are_exported_unless_others_are_named(export: Export) -> None:
