@@ -114,7 +114,7 @@ select org_id, org_name from tokens where org_id is not null union select org_id
 """
 _KNOWN_PLACES = """
 insert into known_places
-select hashed_place(station_serial, station_name, evse_id)
+select hashed_place(station_serial, station_name, evse_id), station_serial, station_name, evse_id
 from places, unnest(station_serials, station_names, evse_ids) as place (station_serial, station_name, evse_id)
 """
 _PLACES = """

@@ -4,7 +4,7 @@ import io
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from rich.console import Console
@@ -32,6 +32,8 @@ INDEXES = (
     *("subjects_station", "subjects_station_searched", "spans_owned"),
 )
 """Those that reports are read from."""
+_PLACES = "places"
+"""Not an index: that each row comes to a new place, which is kept by its names."""
 _ALTERNATIVES = {
     "lower case of each serial": (
         'create index alternative on tokens (lower(token_serial collate "pg_c_utf8"), token_serial)'
@@ -61,6 +63,7 @@ async def measure_writes(console: Console, folder: Path, tokens: int) -> None:
         variants: dict[str, tuple[Sequence[str], str]] = {
             "none of these": ((), ""),
             **{index: ((index,), "") for index in INDEXES if index.startswith("tokens")},
+            _PLACES: ((), ""),
             "all of these": (INDEXES, ""),
             **{name: ((), sql) for name, sql in _ALTERNATIVES.items()},
         }
@@ -96,36 +99,49 @@ async def _copy(url: str, kept: Sequence[str], sql: str) -> AsyncIterator[Any]:
         await admin.close()
 
 
+class _Batch(NamedTuple):
+    """Rows to write, in whose place, and the new places to which they come, by the columns of these."""
+
+    rows: bytes
+    replaced: Sequence[str] = ()
+    places: Sequence[Sequence[str]] = ()
+
+
 async def _cost(connection: Any, name: str) -> Cost:
+    is_placed = name in (_PLACES, "all of these")
     new = ", ".join(_as_new(column) for column in COLUMNS)
     later = ", ".join("'N' || token_serial" if column == "token_serial" else column for column in COLUMNS)
     some = f"(select * from tokens where token_serial < 'N' or token_serial >= 'O' order by token_serial limit {_ROWS})"
     made = [await _copied(connection, f"select {new} from {some} as t", offset) for offset in _offsets()]
     mixed = f"from {some} as t order by md5(token_serial)"
-    changed = [await _copied(connection, f"select {later} {mixed}", offset) for offset in _offsets()]
-    serials = [
-        [
-            row[0]
-            for row in await connection.fetch(
-                f"select 'N' || token_serial {mixed} limit {_BATCH} offset {offset}"
-            )
-        ]
-        for offset in _offsets()
-    ]
+    changed = []
+    for offset in _offsets():
+        rows = await _copied(connection, f"select {later} {mixed}", offset)
+        named = await connection.fetch(
+            f"""select 'N' || token_serial, 'N' || station_serial, 'N' || station_name, 'N' || evse_id
+            {mixed} limit {_BATCH} offset {offset}"""
+        )
+        places = list(zip(*(place for _, *place in named if place[0] is not None), strict=True))
+        changed.append(_Batch(rows, [serial for serial, *_ in named], places if is_placed else ()))
     before = await _disk(connection)
-    put_us, put_wal = await _per_row(connection, [(rows, []) for rows in made])
-    change_us, change_wal = await _per_row(connection, list(zip(changed, serials, strict=True)))
+    put_us, put_wal = await _per_row(connection, list(map(_Batch, made)))
+    change_us, change_wal = await _per_row(connection, changed)
     return Cost(name, put_us, put_wal, change_us, change_wal, (await _disk(connection) - before) / _ROWS)
 
 
-async def _per_row(connection: Any, batches: Sequence[tuple[bytes, Sequence[str]]]) -> tuple[float, float]:
+async def _per_row(connection: Any, batches: Sequence[_Batch]) -> tuple[float, float]:
     """CPU of the backend, and WAL."""
     backend = await connection.fetchval("select pg_backend_pid()")
     position = await connection.fetchval("select pg_current_wal_insert_lsn()")
     began = processes.cpu_seconds(backend)
-    for rows, replaced in batches:
+    for batch in batches:
         async with connection.transaction():
-            await write(connection, rows, replaced, None, [])
+            await write(connection, batch.rows, batch.replaced, None, [])
+            if batch.places:
+                await connection.execute(
+                    "select keep_owners_and_places('{}', '{}', $1::text[], $2::text[], $3::text[])",
+                    *batch.places,
+                )
     used = processes.cpu_seconds(backend) - began
     wal = await connection.fetchval("select pg_current_wal_insert_lsn() - $1::pg_lsn", position)
     return 1e6 * used / _ROWS, float(wal) / _ROWS
@@ -148,5 +164,7 @@ async def _copied(connection: Any, query: str, offset: int) -> bytes:
 
 
 async def _disk(connection: Any) -> int:
-    size: int = await connection.fetchval("select pg_total_relation_size('tokens')")
+    size: int = await connection.fetchval(
+        "select sum(pg_total_relation_size(each)) from unnest(array['tokens', 'places', 'known_places']) as each"
+    )
     return size
