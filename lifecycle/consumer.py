@@ -41,8 +41,8 @@ from schemas.topics import RETRACTIONS
 
 logger = structlog.get_logger()
 
-BATCH_MESSAGES = 40_000
-BATCH_BYTES = 24 * 1024 * 1024
+BATCH_MESSAGES = 20_000
+BATCH_BYTES = 16 * 1024 * 1024
 BACKLOG_BYTES = 4 * BATCH_BYTES
 FETCH_MILLISECONDS = 500
 # aiokafka has one request at a time under way to a broker. While it waits there for news of the quiet partitions,

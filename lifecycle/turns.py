@@ -1,7 +1,7 @@
 """Whose turn it is: retractions have batches of their own, and few of them.
 
 A retraction writes under the id of the event that it takes back. Where two workers record the two at one moment, one
-waits for the other's commit, and starts over: let that be a batch of some retractions, not of 40,000 messages.
+waits for the other's commit, and starts over: let that be a batch of some retractions, not of 20,000 messages.
 """
 
 from collections.abc import Mapping

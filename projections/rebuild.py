@@ -24,6 +24,13 @@ from projections.stored_rows import load_distrusting
 REBUILD_LOCK = 7_104
 TOKENS_A_CHUNK = 1_000
 MOST_TOKENS_A_CHUNK = 5_000
+_FORGET_PLACES = """
+with searched as (
+    select hashed_place(station_serial, station_name, evse_id) as place
+    from places, unnest(station_serials, station_names, evse_ids) as place (station_serial, station_name, evse_id)
+)
+delete from known_places where not exists (select from searched where searched.place = known_places.place)
+"""
 
 
 class Rebuilt(NamedTuple):
@@ -63,6 +70,8 @@ async def rebuild(
             # Who writes with another version has such a lock still, or sees from here on that it must not.
             await locks.take_all(connection, locks.TOKENS)
         await rebuild_subjects(connection)
+        # Places that are not searched are kept anew with the tokens that have them.
+        await connection.execute(_FORGET_PLACES)
         after = "" if restart else await _through(connection, number)
         if after:
             on_resume(after)

@@ -35,7 +35,7 @@ pub type Owner = (Text, Option<Text>);
 /// A station's serial and name, and the port's id.
 pub type Place = (Text, Option<Text>, Option<Text>);
 
-/// What rows name that was not seen stored yet.
+/// What events and rows name that was not seen stored yet.
 #[derive(Default)]
 pub struct Naming {
     hashes: HashSet<u64>,
@@ -51,11 +51,15 @@ impl Naming {
                     self.owners.push((org_id.clone(), org_name.cloned()));
                 }
             }
-            let Some(place) = &span.place else { continue };
-            let named = (place.station, place.station_name, place.evse_id);
-            if (named.1.is_some() || named.2.is_some()) && self.is_new(seen.hash((1, named)), seen) {
-                self.places.push((named.0.clone(), named.1.cloned(), named.2.cloned()));
+            if let Some(place) = &span.place {
+                self.add_place(place.station, place.station_name, place.evse_id, seen);
             }
+        }
+    }
+
+    pub fn add_place(&mut self, station: &Text, name: Option<&Text>, evse_id: Option<&Text>, seen: &Seen) {
+        if (name.is_some() || evse_id.is_some()) && self.is_new(seen.hash((1, (station, name, evse_id))), seen) {
+            self.places.push((station.clone(), name.cloned(), evse_id.cloned()));
         }
     }
 

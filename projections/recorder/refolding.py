@@ -58,11 +58,12 @@ class Refolding:
                     await asyncio.sleep(0)  # Postgres gets its next statement, and the broker its heartbeat
             for write in meanwhile:
                 writes.put(write)
-            writes.put(self._keep_owners_and_places)
+            writes.put(self.keep_owners_and_places)
         self.announced, packed = self._draft.announced()
         await announcements.store(self._connection, packed)
 
-    async def _keep_owners_and_places(self) -> None:
+    async def keep_owners_and_places(self) -> None:
+        """Keep what the draft names; what it says of the batch's applications needs no lock."""
         columns = self._draft.owners_and_places()
         if any(columns):
             await self._connection.execute(

@@ -175,8 +175,8 @@ class Writes:
         stored: Stored | None,
         kept: Kept,
         now: int,
-    ) -> bool:
-        """Take a row in, unless it is what is stored already; whether it is written.
+    ) -> None:
+        """Take a row in, unless it is what is stored already.
 
         A row that was due is written all the same, so that it is due no longer; and one that the clock would
         look at too late.
@@ -185,7 +185,7 @@ class Writes:
             was_due = stored.due_at is not None and stored.due_at <= now
             is_late = kept.due_at is not None and now < kept.due_at < (stored.due_at or NEVER_DUE)
             if stored.equals(kept, rows.digest) and not was_due and not is_late:
-                return False
+                return
             self.replaced.append(serial)
         self.rows.append(
             copying.fields(
@@ -197,7 +197,6 @@ class Writes:
             )
         )
         self._add_spans(serial, rows, NO_SPANS if stored is None else stored.digest[DIGEST_BYTES:])
-        return True
 
     def _add_spans(self, serial: str, rows: Rows, stored: bytes) -> None:
         """Those that are not stored yet; all, where those that are do not begin the new ones."""

@@ -72,7 +72,8 @@ class Transaction:
         return letters
 
     async def _journal(self) -> None:
-        """Store the messages and their identities. Before any lock: whoever waits for another here holds none."""
+        """Store the messages, their identities, and the places that they name. Before any lock: whoever waits for
+        another here holds none."""
         draft = self._draft
         for _, segment, position in draft.targets():
             _, target = await journal.read_back(self._connection, segment, position)
@@ -80,6 +81,7 @@ class Transaction:
         segments = await journal.append(self._connection, draft.segments(journal.MESSAGES_A_SEGMENT))
         draft.place(segments, journal.MESSAGES_A_SEGMENT)
         await identities.remember(self._connection, draft)
+        await self._refolding.keep_owners_and_places()
 
     async def _gather(self) -> None:
         """Bring the events to their subjects, under the subjects' locks."""

@@ -13,6 +13,7 @@ from projections.migrate import check_schema
 from projections.recorder.connection import count_in_microseconds
 from projections.verify.differences import ABSENT, Difference, Differences
 from projections.verify.event_rows import EventRows
+from projections.verify.kept_names import note_names_not_kept
 from projections.verify.order_rows import compare_order_rows, note_lines_without_row
 from projections.verify.partition import Part, SubjectsOfPart, TokensOfPart
 from projections.verify.segments import segments
@@ -105,6 +106,7 @@ class _Verification:
             tokens += rows.compared
             not_folded += rows.not_folded
         await self._look_for_spans_without_token()
+        await note_names_not_kept(self._connection, self._differences)
         if versions.is_rebuilt:
             await note_lines_without_row(self._connection, self._differences)
         await self._compare_local_offsets(versions)

@@ -2,6 +2,7 @@
 
 use super::{py_hash, Bytes, Draft};
 use crate::arrivals::Arrivals;
+use crate::event::Data;
 use crate::from_python;
 use crate::intake::{First, Intake};
 use crate::journal;
@@ -16,8 +17,16 @@ impl Draft {
         Ok(self.intake.identities().iter().map(|identity| py_hash(py, identity)).collect())
     }
 
-    fn know(&mut self, rows: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
-        self.intake.know(&rows)
+    fn know(&mut self, py: Python<'_>, rows: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
+        self.intake.know(&rows)?;
+        let seen = &self.rules.borrow(py).seen;
+        for number in &self.intake.fresh {
+            let event = self.intake.arrivals[*number].event();
+            if let Data::Applied { station, station_name, evse_id, .. } = &event.data {
+                self.naming.add_place(station, station_name.as_ref(), evse_id.as_ref(), seen);
+            }
+        }
+        Ok(())
     }
 
     #[getter]

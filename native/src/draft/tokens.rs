@@ -65,6 +65,7 @@ impl Draft {
         for Reading { serial, before, facts, packed } in self.readings.drain(..count) {
             let history = fold(&facts, &self.workspace, &mut rules.calendar, py)?;
             let digest = rows.pack(&serial, &history);
+            self.naming.add(&history, &rules.seen);
             let cause = self.workspace.touched.get(&serial);
             let cause = cause.map(|token| self.intake.arrivals[token.cause].event());
             let (announced, sequence) = before.as_ref().map_or((None, 0), |row| (row.announced, row.sequence));
@@ -90,7 +91,6 @@ impl Draft {
                 }
                 replaced.push(Name(serial.clone()));
             }
-            self.naming.add(&history, &rules.seen);
             add_token(&serial, &rows, &kept, &digest, &mut written);
             let spans_before = before.as_ref().map_or(&NO_SPANS[..], |before| before.spans_digest());
             if !rows.add_spans(spans_before, &mut span_rows) {
@@ -105,7 +105,8 @@ impl Draft {
     fn owners_and_places(
         &mut self,
     ) -> (Vec<Name>, Vec<Option<Name>>, Vec<Name>, Vec<Option<Name>>, Vec<Option<Name>>) {
-        let (owners, places) = (&mut self.naming.owners, &mut self.naming.places);
+        let mut owners = std::mem::take(&mut self.naming.owners);
+        let mut places = std::mem::take(&mut self.naming.places);
         owners.sort_unstable();
         places.sort_unstable();
         let name = |text: &Text| Name(text.clone());

@@ -133,8 +133,8 @@ class Draft(Protocol):
         """Fold the next so many of the tokens read, as `Folded`; None when all are done."""
 
     def owners_and_places(self) -> tuple[Sequence[str | None], ...]:
-        """Of the rows folded, what this process has not seen stored: org_id, org_name; station_serial, station_name,
-        evse_id."""
+        """Of the batch's applications, and of the tokens folded, what this process has not seen stored and was not told
+        yet: org_id, org_name; station_serial, station_name, evse_id."""
 
     def committed(self) -> None:
         """Note that all of this is stored for good."""

@@ -19,7 +19,7 @@ from projections.recorder.draft.intake import Intake, target_of
 from projections.recorder.draft.naming import Naming, Seen
 from projections.recorder.notices import Notice
 from schemas.envelope import Event
-from schemas.events import EventRetracted, OrderPlaced, OrderShipped
+from schemas.events import EventRetracted, OrderPlaced, OrderShipped, TokenApplied
 from schemas.rules import Invalid
 
 Reading = tuple[str, tokens.Stored | None, TokenFacts, bytes]
@@ -52,6 +52,10 @@ class DraftInPython:
 
     def know(self, rows: Sequence[Any]) -> None:
         self._intake.know(rows)
+        for event in self._intake.events.values():
+            if type(event.data) is TokenApplied:
+                data = event.data
+                self._naming.add_place((data.station_serial, data.station_name, data.evse_id))
 
     @property
     def events(self) -> int:
@@ -256,8 +260,8 @@ class DraftInPython:
                 )
                 notices.append(notice)
             kept = tokens.Kept(announced, sequence, due.next_at, self._fold_version, packed)
-            if writes.add(serial, rows, before, kept, now):
-                self._naming.add(history)
+            writes.add(serial, rows, before, kept, now)
+            self._naming.add(history)
         return (*writes.content(), notices)
 
     def _folded(self, serial: str, facts: TokenFacts, packed: bytes) -> tuple[History, tokens.Rows]:

@@ -27,12 +27,13 @@ class Seen:
 
 
 class Naming:
-    """What rows name that was not seen stored yet."""
+    """What events and rows name that was not seen stored yet."""
 
     def __init__(self, seen: Seen) -> None:
         self._seen = seen
         self.owners: set[Owner] = set()
         self.places: set[Place] = set()
+        self._told: set[Owner | Place] = set()
 
     def add(self, history: History) -> None:
         """Take in the owners and places of a history."""
@@ -40,13 +41,18 @@ class Naming:
             owner = cells.org_id, cells.org_name
             if owner[0] is not None and owner not in self._seen.named:
                 self.owners.add((owner[0], owner[1]))
-            place = cells.station_serial, cells.station_name, cells.evse_id
-            if place[0] is not None and place[1:] != (None, None) and place not in self._seen.named:
-                self.places.add((place[0], place[1], place[2]))
+            if cells.station_serial is not None:
+                self.add_place((cells.station_serial, cells.station_name, cells.evse_id))
+
+    def add_place(self, place: Place) -> None:
+        """Take in a place, if it has any name."""
+        if place[1:] != (None, None) and place not in self._seen.named:
+            self.places.add(place)
 
     def columns(self) -> tuple[list[str | None], ...]:
-        """Those of the owners, then those of the places, each sorted with what is missing first."""
-        owners, places = _sorted(self.owners), _sorted(self.places)
+        """Those of the owners, then those of the places, each sorted with what is missing first; each once."""
+        owners, places = _sorted(self.owners - self._told), _sorted(self.places - self._told)
+        self._told |= self.owners | self.places
         return (
             *([owner[column] for owner in owners] for column in range(2)),
             *([place[column] for place in places] for column in range(3)),

@@ -5,8 +5,12 @@ import msgspec
 import pytest
 import zstandard
 
+from lifecycle.calendar import Calendar
+from projections.rebuild import rebuild
 from projections.recorder.journal import unpack_segment
+from tests.projections.recorder.conftest import Clock
 from tests.projections.verify.conftest import Verify
+from tests.reference.histories import ZONE
 
 T0 = "where token_serial = 'T0'"
 LISTED_0 = "sales_order = 'SO-0'"
@@ -105,6 +109,15 @@ async def named(verified: Verify) -> list[str]:
             "delete from shipment_lines where shipment = 'SH-0'",
             "shipment SH-0, listed for order line SO-0/1: row is not there",
         ),
+        ("delete from owners where org_id = 'ORG-2'", "owner ORG-2: name "),
+        (
+            "delete from known_places where station_name = 'Garage'",
+            "station S0: place 'Garage', None is not there, the journal says 'token T0 has it'",
+        ),
+        (
+            "delete from places where 'Garage' = any(station_names)",
+            "station S0, searched: place 'Garage', None is not there, the journal says 'it is kept'",
+        ),
         (
             "update local_offsets set ahead = '1 hour' where from_at > '2026-01-01'",
             "local dates: offsets of America/Los_Angeles is [(",
@@ -191,9 +204,20 @@ async def test_the_order_in_which_facts_are_packed_does_not_matter(
     assert await named(verified) == []
 
 
+async def test_names_that_were_lost_are_kept_again_by_a_rebuild(
+    tampered: asyncpg.Connection, verified: Verify, database_url: str, clock: Clock
+) -> None:
+    for statement in ("delete from owners", "delete from known_places where station_serial < 'S3'"):
+        await tampered.execute(statement)
+    await tampered.execute("delete from places where station_serials[1] > 'S3'")
+    assert (await verified()).count > 0
+    await rebuild(database_url, Calendar(ZONE), clock)
+    assert (await verified()).differences == []
+
+
 async def test_all_differences_are_counted_and_only_the_first_are_kept(
     tampered: asyncpg.Connection, verified: Verify
 ) -> None:
-    await tampered.execute("update tokens set org_name = 'forged'")
+    await tampered.execute("update tokens set description = 'forged'")
     found = await verified(limit=2)
     assert (found.count, len(found.differences)) == (found.tokens, 2)
