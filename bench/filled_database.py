@@ -20,7 +20,7 @@ async def filled_database(
     folder: Path, kind: str, tokens: int, fill: Fill, *, tuning: Mapping[str, str] | None = None
 ) -> AsyncIterator[tuple[EmbeddedPostgres, str]]:
     """Postgres on `folder`, and the URL of its database of a kind with so many tokens; filled where it is not yet,
-    with these settings of Postgres instead of those of a benchmark.
+    with these settings of Postgres over those of a benchmark.
     """
     filling, postgres = (
         EmbeddedPostgres(folder / "postgres", tuning={**MEMORY, **each}) for each in (tuning or {}, {})

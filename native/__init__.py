@@ -1,4 +1,4 @@
-"""The pure part of the write path, compiled from Rust where cargo was at hand when the project was installed.
+"""What costs most and asks nobody, compiled from Rust where cargo was at hand when the project was installed.
 
 `compiled` is None where it was not: then the same is done in Python, slower.
 """

@@ -1,6 +1,6 @@
 """The rebuild: every row folded anew from its packed facts, in place, while workers and queries go on.
 
-What is kept of order lines, shipments and stations for their lists comes first, which takes little time.
+What is kept of order lines, shipments, stations and names for lists comes first, which takes little time.
 
 Some thousand tokens a transaction, under the locks that the recorder takes; how far it has come is kept beside the
 version, so that one that was interrupted goes on. Only rows that differ are written, and only what differs from
@@ -15,7 +15,7 @@ from lifecycle.calendar import Calendar
 from projections.fold_version import refuse_if_older, take_up
 from projections.migrate import check_schema
 from projections.rebuilt_subjects import rebuild_subjects
-from projections.recorder import locks
+from projections.recorder import locks, names
 from projections.recorder.connection import connect
 from projections.recorder.draft import Drafts
 from projections.recorder.refolding import Refolding
@@ -24,13 +24,6 @@ from projections.stored_rows import load_distrusting
 REBUILD_LOCK = 7_104
 TOKENS_A_CHUNK = 1_000
 MOST_TOKENS_A_CHUNK = 5_000
-_FORGET_PLACES = """
-with searched as (
-    select hashed_place(station_serial, station_name, evse_id) as place
-    from places, unnest(station_serials, station_names, evse_ids) as place (station_serial, station_name, evse_id)
-)
-delete from known_places where not exists (select from searched where searched.place = known_places.place)
-"""
 
 
 class Rebuilt(NamedTuple):
@@ -70,8 +63,7 @@ async def rebuild(
             # Who writes with another version has such a lock still, or sees from here on that it must not.
             await locks.take_all(connection, locks.TOKENS)
         await rebuild_subjects(connection)
-        # Places that are not searched are kept anew with the tokens that have them.
-        await connection.execute(_FORGET_PLACES)
+        await names.mend(connection)
         after = "" if restart else await _through(connection, number)
         if after:
             on_resume(after)

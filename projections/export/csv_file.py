@@ -87,7 +87,7 @@ def _header_row(request: ExportRequest) -> bytes:
 
 
 def _is_guarded(column: Column, request: ExportRequest) -> bool:
-    return column.type is ColumnType.TEXT and not request.raw
+    return column.type in (ColumnType.TEXT, ColumnType.LIST) and not request.raw
 
 
 def _guarded(cell: str) -> str:

@@ -44,7 +44,11 @@ async def database_errors() -> AsyncIterator[None]:
         yield
     except asyncpg.QueryCanceledError as error:
         raise QueryTooSlow(str(error)) from error
-    except (asyncpg.UndefinedTableError, asyncpg.UndefinedFunctionError) as error:
+    except (
+        asyncpg.UndefinedTableError,
+        asyncpg.UndefinedColumnError,
+        asyncpg.UndefinedFunctionError,
+    ) as error:
         raise DatabaseAway(f"the database has no report yet, run `tokens migrate` ({error})") from error
     except TimeoutError as error:
         raise DatabaseAway("the database does not answer") from error

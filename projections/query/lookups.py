@@ -9,10 +9,11 @@ from datetime import date
 
 from projections.listing import ColumnType, Operator
 from projections.query.arguments import Arguments
+from projections.query.builder import instant_sql
 from projections.query.filters import Filter, Match, dated, days_of, filters_condition, lower_sql, pattern_sql
 from projections.query.lower_case import serials_in_lower_case
 from projections.query.report import Report
-from schemas.instants import format_instant, parse_date
+from schemas.instants import parse_date
 
 _MOST_LINES = 5_000
 MOST_OWNERS = 2_000
@@ -133,7 +134,7 @@ def by_application(asked: LookUp) -> str:
             select token_serial from tokens where {passes}
             union all
             select token_serial from (
-                select * from spans where ends_at > '{format_instant(asked.report.as_of)}' offset 0
+                select * from spans where ends_at > {instant_sql(asked.report.as_of, asked.arguments)} offset 0
             ) as later where {passes}
             limit {asked.most + 1}
         )

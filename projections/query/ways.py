@@ -1,7 +1,7 @@
 """How rows are found in the order of a column: SQL that puts its values in order, without looking at all of them."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from projections.columns import TOKENS
@@ -13,9 +13,9 @@ from projections.query.sorting import key_sql
 from schemas.instants import format_instant
 
 _MOST_CANDIDATES = 1_000
-"""Lines, shipments, stations or names of owners that are looked at for a portion."""
+"""Lines, shipments, stations, places or names of owners that are looked at for a portion."""
 _MOST_STARTED = 4_000
-"""Of terms of so many years, which are looked at token by token: more than start on one day."""
+"""Of terms of so many years, and of applications, which are looked at token by token: more than start on one day."""
 
 _TOKENS_OF_STATION = 1
 _TOKENS_OF_OWNER = 150
@@ -97,6 +97,7 @@ def _of_owners(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
 def _of_applications(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
     """By tokens' last spans, and by the earlier ones that end after the report's instant."""
     later = f"(select * from spans where ends_at > '{format_instant(report.as_of)}' offset 0) as later"
+    bounds = (*bounds, _not_later(report))
     return " union all ".join(
         f"({_keyed('applied_date', '1', 'array[token_serial]', table, bounds, cut)})"
         for table in ("tokens", later)
@@ -110,9 +111,7 @@ def _of_terms(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
     key = ENDED if by_end else "activation_date"
     # Of one number of years, ends are in the order of starts.
     order = "offset 0" if cut is None else f"order by activation_date {cut.order} limit {cut.most}"
-    # Terms that begin later are not shown; a day more, since the zone of the rows may be another one for a while.
-    latest = report.today() if report.today() == date.max else report.today() + timedelta(1)
-    within = f" and activation_date <= '{latest}'{_within(key, bounds)}"
+    within = f"{_within(key, bounds)}{_within('activation_date', [_not_later(report)])}"
     begun = "".join(f" and {_begun(bound)}" for bound in bounds) if by_end else ""
     selected = f"select {key} as key, 1 as size, array[token_serial] as cells from tokens"
     ending = f"""select years as branch, keyed.* from {TERMS}, lateral (
@@ -123,15 +122,23 @@ def _of_terms(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
         {selected} where term_years is null and activation_date is not null{within} {order}) as keyed"""
 
 
+def _not_later(report: Report) -> Bound:
+    """What begins later is not shown. Two days more, since rows may be of another zone until they are folded anew."""
+    latest = date.fromordinal(min(report.today().toordinal() + 2, date.max.toordinal()))
+    return Bound("<=", f"date '{latest}'")
+
+
 def _begun(bound: Bound) -> str:
     """What follows of a bound on the end for the start: a day later can lead to the same end, once in four years."""
     began = began_sql(bound.value)
     return f"activation_date >= {began}" if bound.sign[0] == ">" else f"activation_date <= {began} + 1"
 
 
-def _keyed(key: str, size: str, cells: str, table: str, bounds: Sequence[Bound], cut: Cut | None) -> str:
+def _keyed(
+    key: str, size: str, cells: str, table: str, bounds: Sequence[Bound], cut: Cut | None, branch: int = 0
+) -> str:
     order = "" if cut is None else f"order by {key} {cut.order} limit {cut.most}"
-    return f"""select 0 as branch, {key} as key, {size} as size, {cells} as cells from {table}
+    return f"""select {branch} as branch, {key} as key, {size} as size, {cells} as cells from {table}
         where {key} is not null{_within(key, bounds)} {order}"""
 
 

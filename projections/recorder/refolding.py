@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from projections.fold_version import refuse_if_older
-from projections.recorder import announcements, locks, notices, subjects, tokens
+from projections.recorder import announcements, locks, names, notices, subjects, tokens
 from projections.recorder.draft import Draft, Folded
 from projections.recorder.writes_behind import Write, WritesBehind
 
@@ -58,18 +59,9 @@ class Refolding:
                     await asyncio.sleep(0)  # Postgres gets its next statement, and the broker its heartbeat
             for write in meanwhile:
                 writes.put(write)
-            writes.put(self.keep_owners_and_places)
+            writes.put(partial(names.keep, self._connection, self._draft))
         self.announced, packed = self._draft.announced()
         await announcements.store(self._connection, packed)
-
-    async def keep_owners_and_places(self) -> None:
-        """Keep what the draft names; what it says of the batch's applications needs no lock."""
-        columns = self._draft.owners_and_places()
-        if any(columns):
-            await self._connection.execute(
-                "select keep_owners_and_places($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])",
-                *columns,
-            )
 
     async def _read(self, serials: Sequence[str]) -> None:
         """What is stored of tokens, and the subjects that folding them looks at."""

@@ -11,6 +11,7 @@ from projections.recorder import (
     identities,
     journal,
     locks,
+    names,
     offsets,
     order_lines,
     subjects,
@@ -81,7 +82,7 @@ class Transaction:
         segments = await journal.append(self._connection, draft.segments(journal.MESSAGES_A_SEGMENT))
         draft.place(segments, journal.MESSAGES_A_SEGMENT)
         await identities.remember(self._connection, draft)
-        await self._refolding.keep_owners_and_places()
+        await names.keep(self._connection, draft)
 
     async def _gather(self) -> None:
         """Bring the events to their subjects, under the subjects' locks."""

@@ -45,7 +45,8 @@ class Draft(Protocol):
         """Take a batch in; gives the identities that the journal is to be asked for, sorted."""
 
     def know(self, rows: Sequence[Any]) -> None:
-        """Hold the batch against what the journal has: identity, content, segment, position, retracted_at a row."""
+        """Hold the batch against what the journal has: identity, content, segment, position, retracted_at a row. The
+        places of its new applications are then among `owners_and_places`."""
 
     @property
     def events(self) -> int:

@@ -16,6 +16,7 @@ from projections.columns import COLUMNS, STANDARD_COLUMNS
 from projections.export import csv_file
 from projections.export.csv_file import write_csv
 from projections.export.parameters import read_export_request
+from projections.listings import LISTINGS
 from projections.query.database import DatabaseAway, reading
 from projections.query.refusal import BadQuery
 from projections.query.scope import AllOrganizations
@@ -98,6 +99,32 @@ async def test_cells_of_commas_quotes_and_line_ends_are_read_back_and_guarded(
             cells = [getattr(stored[number], column) or "" for column in columns]
             guarded = [f"'{cell}" if cell[:1] in set("=-\n\r\t") and cell else cell for cell in cells]
             assert row == [stored[number].token_serial, *guarded]
+
+
+async def test_lists_of_serials_are_guarded(writer: asyncpg.Connection, database_url: str) -> None:
+    await store(writer, token("=T", AT, available_at=AT, station_serial="S", applied_date=AT.date()))
+    request = read_export_request(
+        [("columns", "station_serial,queued_tokens")],
+        AllOrganizations(),
+        microseconds(AT),
+        PACIFIC,
+        LISTINGS["stations"],
+    )
+    content = bytearray()
+
+    async def write(chunk: bytes) -> None:
+        content.extend(chunk)
+
+    async with reading(database_url, statement_timeout_s=30) as connection:
+        await write_csv(connection, request, write)
+    assert _rows(bytes(content))[1:] == [["S", "'=T"]]
+
+
+@pytest.mark.skipif(compiled is None, reason="nothing is compiled here")
+@pytest.mark.parametrize("rows", [b"a,b", b'"abc', b'""', b'"abc\n', b'"a""', b'a\n"'])
+def test_rows_that_are_not_whole_are_refused(rows: bytes) -> None:
+    with pytest.raises(ValueError, match="no end"):
+        compiled.csv_rows(rows, [True, True])
 
 
 async def test_the_22_columns_are_exported_unless_others_are_named(export: Export) -> None:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -65,6 +66,24 @@ async def test_the_rows_are_the_same_where_less_is_looked_up(
             found = await ask(filters, after=found.next, **given)
             walked += found.rows
         assert walked == expected, question
+
+
+WALKED = [column.key for column in COLUMNS if column.key not in ("token_serial", "status", "anomalies")]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "2026-01-08T00:00:00Z", "9999-12-31T23:59:59Z"])
+async def test_every_order_is_walked_at_any_instant(writer: asyncpg.Connection, ask: Ask, at: str) -> None:
+    stored = random_tokens(random.Random(4), TOKENS)
+    await store(writer, *stored)
+    for key in WALKED:
+        for sort in (key, f"-{key}"):
+            asked = read_page_request(
+                [("sort", sort), ("as_of", at)], AllOrganizations(), microseconds(NOW), PACIFIC
+            )
+            assert await walking.sorted_page(writer, asked.report, TOKENS + 1, None) is not None, sort
+            found = await ask(sort=sort, as_of=at, limit="1000", columns="all,anomalies")
+            rows = rows_at(stored, datetime.fromisoformat(at))
+            assert found.rows == ordered(rows, key, sort.startswith("-")), sort
 
 
 async def test_pages_of_some_organizations_in_any_order(ask: Ask, writer: asyncpg.Connection) -> None:
