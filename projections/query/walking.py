@@ -1,8 +1,8 @@
 """Pages in the order of another column than the serial, found value by value instead of by sorting all rows.
 
 What tokens have from their lines and shipments, who owns them and where they are, has far fewer values than there are
-tokens, or an index of its own; those are put in order first. Then the rows of the first values are read, and of the next
-ones, until the page is full.
+tokens, or an index of its own; those are put in order first. Then the rows of the first values are read, and of the
+next ones, until the page is full.
 """
 
 from dataclasses import replace
