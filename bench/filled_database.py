@@ -57,15 +57,18 @@ async def _is_filled(postgres: EmbeddedPostgres, name: str, tokens: int) -> bool
 
 
 async def _fill(postgres: EmbeddedPostgres, name: str, tokens: int, fill: Fill) -> None:
+    filling = f"{name}_being_filled"
     connection = await asyncpg.connect(postgres.url())
     try:
-        await connection.execute(f"drop database if exists {name} with (force)")
-        await connection.execute(f"create database {name}")
-    finally:
-        await connection.close()
-    await migrate(postgres.url(name))
-    connection = await asyncpg.connect(postgres.url(name))
-    try:
-        await fill(connection, tokens)
+        for each in (filling, name):
+            await connection.execute(f"drop database if exists {each} with (force)")
+        await connection.execute(f"create database {filling}")
+        await migrate(postgres.url(filling))
+        filled = await asyncpg.connect(postgres.url(filling))
+        try:
+            await fill(filled, tokens)
+        finally:
+            await filled.close()
+        await connection.execute(f"alter database {filling} rename to {name}")
     finally:
         await connection.close()
