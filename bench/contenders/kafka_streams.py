@@ -16,6 +16,7 @@ from bench.contenders.the_loop import SCHEMA
 from bench.servers import PARTITIONS
 from tokens.embedded.java import find_java, find_maven
 from tokens.failure import Failure
+from tokens.kafka_topics import admin_client
 
 __all__ = ["SCHEMA", "KafkaStreams"]
 
@@ -74,6 +75,8 @@ class KafkaStreams(Program):
     def _forget_topics(self) -> None:
         listed = self.admin.list_topics(timeout=10).topics
         delete_topics(self.admin, [topic for topic in listed if topic.startswith(self.group)])
+        # The one that saw them would ask the broker for the leaders that they had.
+        self.admin = admin_client(self.arguments[0])
 
 
 def _commands(folder: Path) -> Sequence[Sequence[str | Path]]:

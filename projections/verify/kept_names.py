@@ -35,7 +35,8 @@ order by 1, 2, 3
 
 
 async def note_names_not_kept(connection: Any, differences: Differences) -> None:
-    """Compare all rows with what is kept of them. What is kept of no row is no difference."""
+    """Compare all rows, which are what the journal says, with what is kept of them. What is kept of no row is no
+    difference."""
     async for org_id, name, serial in connection.cursor(_OWNERS):
         differences.note(f"owner {org_id}", f"name {name!r}", ABSENT, f"token {serial} has it")
     async for station, name, evse_id, serial in connection.cursor(_PLACES):

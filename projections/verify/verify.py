@@ -106,9 +106,10 @@ class _Verification:
             tokens += rows.compared
             not_folded += rows.not_folded
         await self._look_for_spans_without_token()
-        await note_names_not_kept(self._connection, self._differences)
         if versions.is_rebuilt:
             await note_lines_without_row(self._connection, self._differences)
+        if not self._differences.count and not not_folded:
+            await note_names_not_kept(self._connection, self._differences)
         await self._compare_local_offsets(versions)
         return Verified(
             tokens,

@@ -29,9 +29,9 @@ AT = datetime.fromisoformat("2026-01-08T00:00:00+00:00")
 Export = Callable[..., Awaitable[bytes]]
 
 
-@pytest.fixture(params=["compiled", "in SQL"], autouse=True)
+@pytest.fixture(params=["compiled", "in SQL"])
 def rows_made(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test runs twice: where rows are finished by what is compiled, and where Postgres does all of it."""
+    """What is in a file is tried twice: with rows finished by what is compiled, and by Postgres alone."""
     if request.param == "in SQL":
         monkeypatch.setattr(csv_file, "compiled", None)
     elif compiled is None:
@@ -39,7 +39,7 @@ def rows_made(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-async def export(database_url: str) -> AsyncIterator[Export]:
+async def export(database_url: str, rows_made: None) -> AsyncIterator[Export]:
     """Exports with the parameters of the API; now is `AT`."""
     async with reading(database_url, statement_timeout_s=30) as connection:
 

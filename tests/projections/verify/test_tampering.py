@@ -225,6 +225,6 @@ async def test_names_that_were_lost_are_kept_again_by_a_rebuild(
 async def test_all_differences_are_counted_and_only_the_first_are_kept(
     tampered: asyncpg.Connection, verified: Verify
 ) -> None:
-    await tampered.execute("update tokens set description = 'forged'")
+    await tampered.execute("update tokens set org_name = 'forged'")
     found = await verified(limit=2)
     assert (found.count, len(found.differences)) == (found.tokens, 2)

@@ -110,7 +110,7 @@ async def test_rows_of_other_rules_are_counted_and_their_facts_compared(
     tampered: asyncpg.Connection, verified: Verify
 ) -> None:
     await tampered.execute("update fold_versions set rules = 0")
-    await tampered.execute("update tokens set description = 'of other rules'")
+    await tampered.execute("update tokens set org_id = 'of other rules'")
     found = await verified()
     assert (found.count, found.not_folded) == (0, found.tokens)
     assert found.rebuild_due is not None
