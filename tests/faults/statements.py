@@ -17,7 +17,7 @@ ASKED_OF_KAFKA = {
     *(Step("announce", "send to token-status"), Step("announce", "send to token-notices")),
     *(Step("announce", "flush"), Step("read", "commit to Kafka")),
 }
-OF_REBUILD = {"take_all"}
+OF_REBUILD = {"take_all", "mend"}
 """Functions of the recorder that a worker never calls."""
 
 
