@@ -14,6 +14,7 @@ from bench.reads.database import database_to_read
 from bench.reads.show import put_into_document, save_costs, show_costs
 from bench.reads.written import Cost
 from projections.query.narrowing import OF_LINE
+from projections.recorder import names
 from projections.recorder.tokens import COLUMNS, write
 
 _ROWS = 100_000
@@ -32,6 +33,7 @@ INDEXES = (
     *("subjects_station", "subjects_station_searched", "spans_owned"),
 )
 """Those that reports are read from."""
+_ALL = "all of these"
 _PLACES = "places"
 """Not an index: that each row comes to a new place, which is kept by its names."""
 _ALTERNATIVES = {
@@ -64,7 +66,7 @@ async def measure_writes(console: Console, folder: Path, tokens: int) -> None:
             "none of these": ((), ""),
             **{index: ((index,), "") for index in INDEXES if index.startswith("tokens")},
             _PLACES: ((), ""),
-            "all of these": (INDEXES, ""),
+            _ALL: (INDEXES, ""),
             **{name: ((), sql) for name, sql in _ALTERNATIVES.items()},
         }
         for name, (kept, sql) in variants.items():
@@ -108,7 +110,7 @@ class _Batch(NamedTuple):
 
 
 async def _cost(connection: Any, name: str) -> Cost:
-    is_placed = name in (_PLACES, "all of these")
+    is_placed = name in (_PLACES, _ALL)
     new = ", ".join(_as_new(column) for column in COLUMNS)
     later = ", ".join("'N' || token_serial" if column == "token_serial" else column for column in COLUMNS)
     some = f"(select * from tokens where token_serial < 'N' or token_serial >= 'O' order by token_serial limit {_ROWS})"
@@ -138,10 +140,7 @@ async def _per_row(connection: Any, batches: Sequence[_Batch]) -> tuple[float, f
         async with connection.transaction():
             await write(connection, batch.rows, batch.replaced, None, [])
             if batch.places:
-                await connection.execute(
-                    "select keep_owners_and_places('{}', '{}', $1::text[], $2::text[], $3::text[])",
-                    *batch.places,
-                )
+                await names.store(connection, [(), (), *batch.places])
     used = processes.cpu_seconds(backend) - began
     wal = await connection.fetchval("select pg_current_wal_insert_lsn() - $1::pg_lsn", position)
     return 1e6 * used / _ROWS, float(wal) / _ROWS

@@ -185,32 +185,17 @@ def began_sql(day: str) -> str:
 
 def owners(asked: LookUp) -> str:
     """The owners that pass, under any of their names."""
-    return f"""
-        with passing as materialized (
-            select distinct org_id from owners where {asked.condition()} limit {MOST_OWNERS + 1}
-        )
-        {_array("passing", MOST_OWNERS)}
-    """
+    return _passing("distinct org_id", "owners", asked.condition(), MOST_OWNERS)
 
 
 def stations(asked: LookUp) -> str:
     """The stations that pass."""
-    return f"""
-        with passing as materialized (
-            select station_serial from station_starts where {asked.condition()} limit {_MOST_STATIONS + 1}
-        )
-        {_array("passing", _MOST_STATIONS)}
-    """
+    return _passing("station_serial", "station_starts", asked.condition(), _MOST_STATIONS)
 
 
 def stations_named(asked: LookUp) -> str:
     """The stations of the places that pass by the whole name of the station, or of its port."""
-    return f"""
-        with passing as materialized (
-            select distinct station_serial from known_places where {asked.condition()} limit {_MOST_STATIONS + 1}
-        )
-        {_array("passing", _MOST_STATIONS)}
-    """
+    return _passing("distinct station_serial", "known_places", asked.condition(), _MOST_STATIONS)
 
 
 def stations_called(asked: LookUp) -> str:
@@ -219,13 +204,17 @@ def stations_called(asked: LookUp) -> str:
     def searched(each: Filter) -> str:
         return f"searched_places(station_names, evse_ids) like {pattern_sql(each.values[0], asked.arguments)}"
 
+    places = """places, unnest(station_serials, station_names, evse_ids)
+        as place (station_serial, station_name, evse_id)"""
+    condition = f"{asked.each(searched)} and {asked.condition()}"
+    return _passing("distinct station_serial", places, condition, _MOST_STATIONS)
+
+
+def _passing(cells: str, table: str, condition: str, most: int) -> str:
+    """The cells of the rows that pass, null where they are more than `most`."""
     return f"""
-        with passing as materialized (
-            select distinct station_serial from places, unnest(station_serials, station_names, evse_ids)
-                as place (station_serial, station_name, evse_id)
-            where {asked.each(searched)} and {asked.condition()} limit {_MOST_STATIONS + 1}
-        )
-        {_array("passing", _MOST_STATIONS)}
+        with passing as materialized (select {cells} from {table} where {condition} limit {most + 1})
+        {_array("passing", most)}
     """
 
 

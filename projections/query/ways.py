@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from projections.columns import TOKENS
@@ -55,9 +56,9 @@ def way_of(report: Report) -> Way | None:
     if column.key in OF_LINE:
         return Way(TOKENS.key, _MOST_CANDIDATES, _of_lines)
     if column.key == "station_serial":
-        return Way(column.key, _MOST_CANDIDATES, _of_stations)
+        return Way(column.key, _MOST_CANDIDATES, partial(_of_stations, "station_starts"))
     if column.key in ("station_name", "evse_id"):
-        return Way("station_serial", _MOST_CANDIDATES, _of_places)
+        return Way("station_serial", _MOST_CANDIDATES, partial(_of_stations, "known_places"))
     if column.key == "ship_date":
         return Way(TOKENS.key, _MOST_CANDIDATES, _of_shipments)
     if column.key in ("activation_date", "expiration_date"):
@@ -69,14 +70,9 @@ def way_of(report: Report) -> Way | None:
     return None
 
 
-def _of_stations(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
-    cells = "array[station_serial]"
-    return _keyed(_sort_key(report), f"{_TOKENS_OF_STATION}", cells, "station_starts", bounds, cut)
-
-
-def _of_places(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
-    cells = "array[station_serial]"
-    return _keyed(_sort_key(report), f"{_TOKENS_OF_STATION}", cells, "known_places", bounds, cut)
+def _of_stations(table: str, report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
+    """By a table that has stations by the column."""
+    return _keyed(_sort_key(report), f"{_TOKENS_OF_STATION}", "array[station_serial]", table, bounds, cut)
 
 
 def _of_lines(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:

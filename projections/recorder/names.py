@@ -1,5 +1,6 @@
 """The names of owners, stations and ports, which lists look up: kept in the transaction that writes rows."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from projections.recorder.draft import Draft
@@ -22,10 +23,14 @@ async def keep(connection: Any, draft: Draft) -> None:
     there twice."""
     columns = draft.owners_and_places()
     if any(columns):
-        await connection.execute(
-            "select keep_owners_and_places($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])",
-            *columns,
-        )
+        await store(connection, columns)
+
+
+async def store(connection: Any, columns: Sequence[Sequence[str | None]]) -> None:
+    """Store what is missing of owners (org_id, org_name) and places (station_serial, station_name, evse_id)."""
+    await connection.execute(
+        "select keep_owners_and_places($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])", *columns
+    )
 
 
 async def mend(connection: Any) -> None:
