@@ -29,6 +29,9 @@ INDEXES = (
         "tokens_applied",
         "tokens_not_plain",
         "tokens_without_line",
+        "tokens_new",
+        "tokens_available",
+        "tokens_unshipped",
     ),
     *("subjects_station", "subjects_station_searched", "spans_owned"),
 )

@@ -6,6 +6,7 @@ The filters of one look-up are all on columns that it understands.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from projections.listing import ColumnType, Operator
 from projections.query.arguments import Arguments
@@ -15,6 +16,12 @@ from projections.query.lower_case import serials_in_lower_case
 from projections.query.report import Report
 from schemas.instants import parse_date
 
+_IN_ORDER = 3
+"""So many times as many are looked up by an index where only the first of them are told."""
+_ZONES_APART_DAYS = 2
+"""How far the day of a row can be from the report's, since rows may be of another zone until they are folded anew."""
+_NAMED_TWICE = 2
+"""By a line and by its shipment."""
 _MOST_LINES = 5_000
 MOST_OWNERS = 2_000
 _MOST_STATIONS = 1_000
@@ -24,13 +31,28 @@ _SEARCHED_LINE = """searched_line(part_number, cloud_plan, description, token_ty
     customer_reference, customer_name, customer_id)"""
 
 
+class First(NamedTuple):
+    """Of serials, the first so many `behind` one, in order."""
+
+    behind: str
+    size: int
+
+
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """What is looked up: of the rows that can pass the filters of a report, at most `most` serials."""
+    """What is looked up: of the rows that can pass the filters of a report, the serials, or the first of them, where
+    these are at most `most`. A serial may be there several times.
+    """
 
     report: Report
     most: int
+    first: First | None = None
     arguments: Arguments = field(default_factory=Arguments)
+
+    @property
+    def most_by_index(self) -> int:
+        """As many as an index of tokens gives in the time in which `most` are gathered from lines."""
+        return self.most if self.first is None else _IN_ORDER * self.most
 
     def condition(self) -> str:
         """The filters', on any row that has their columns."""
@@ -68,13 +90,13 @@ def by_lines(asked: LookUp) -> str:
         ), few as materialized (
             select count(*) <= {_MOST_LINES} and coalesce(sum(quantity), 0) <= {asked.most} as are_few from found
         ), serials as materialized (
-            select unnest(named) from found, few where are_few
+            select unnest(named) as token_serial from found, few where are_few
             union all
             select unnest(serials) from shipment_lines
             where order_line = any(array(select order_line from found, few where are_few))
-            limit {asked.most + 1}
+            limit {_NAMED_TWICE * asked.most + 1}
         )
-        {_array("serials", asked.most, "(select are_few from few)")}
+        {serials_sql(asked, _NAMED_TWICE * asked.most, "(select are_few from few)")}
     """
 
 
@@ -82,9 +104,10 @@ def by_shipments(asked: LookUp) -> str:
     """The serials of the shipments that pass; a token has its ship date from one of its shipments."""
     return f"""
         with serials as materialized (
-            select unnest(serials) from shipment_lines where {asked.condition()} limit {asked.most + 1}
+            select unnest(serials) as token_serial from shipment_lines where {asked.condition()}
+            limit {asked.most + 1}
         )
-        {_array("serials", asked.most)}
+        {serials_sql(asked, asked.most)}
     """
 
 
@@ -93,21 +116,19 @@ def serials_containing(asked: LookUp) -> str:
     patterns = {each: pattern_sql(each.values[0], asked.arguments) for each in asked.report.filters}
     passes = asked.each(lambda each: f"{lower_sql('token_serial')} like {patterns[each]}")
 
-    def searched(serials: str) -> str:
-        return asked.each(lambda each: f"searched_serials({serials}) like {patterns[each]}")
-
+    searched = asked.each(lambda each: f"searched_serials like {patterns[each]}")
     return f"""
         with serials as materialized (
             select token_serial from order_lines, unnest(named) as token_serial
-            where {searched("named")} and {passes}
+            where {searched} and {passes}
             union all
             select token_serial from shipment_lines, unnest(serials) as token_serial
-            where {searched("serials")} and {passes}
+            where {searched} and {passes}
             union all
             select token_serial from tokens where sales_order is null and {passes}
-            limit {asked.most + 1}
+            limit {_NAMED_TWICE * asked.most + 1}
         )
-        {_array("serials", asked.most)}
+        {serials_sql(asked, _NAMED_TWICE * asked.most)}
     """
 
 
@@ -136,9 +157,9 @@ def by_application(asked: LookUp) -> str:
             select token_serial from (
                 select * from spans where ends_at > {instant_sql(asked.report.as_of, asked.arguments)} offset 0
             ) as later where {passes}
-            limit {asked.most + 1}
+            limit {asked.most_by_index + 1}
         )
-        {_array("serials", asked.most)}
+        {serials_sql(asked, asked.most_by_index)}
     """
 
 
@@ -149,14 +170,14 @@ def by_expiration(asked: LookUp) -> str:
         # Where the start's year has a 29 February, a day later can lead to the same end.
         match each.operator:
             case Operator.AFTER:
-                bound = f"activation_date >= {began_sql(_bound(asked, each))}"
+                return f"activation_date >= {began_sql(_bound(asked, each))}"
             case Operator.BEFORE:
-                bound = f"activation_date <= {began_sql(_bound(asked, each))} + 1"
-            case _:
-                days = asked.arguments.bind(_days(asked, each), "date[]")
-                began = f"select {began_sql('day')} + slack from unnest({days}) as day, generate_series(0, 1) as slack"
-                bound = f"activation_date = any(array({began}))"
-        return f"({bound} and {_day_condition(asked, each, ENDED)})"
+                return f"activation_date <= {began_sql(_bound(asked, each))} + 1"
+        days = asked.arguments.bind(_days(asked, each), "date[]")
+        began = (
+            f"select {began_sql('day')} + slack from unnest({days}) as day, generate_series(0, 1) as slack"
+        )
+        return f"(activation_date = any(array({began})) and {_day_condition(asked, each, ENDED)})"
 
     return f"""
         with serials as materialized (
@@ -164,9 +185,9 @@ def by_expiration(asked: LookUp) -> str:
                 select token_serial from tokens
                 where term_years = years and activation_date is not null and {asked.each(passes)}
                 offset 0
-            ) as ending limit {asked.most + 1}
+            ) as ending limit {asked.most_by_index + 1}
         )
-        {_array("serials", asked.most)}
+        {serials_sql(asked, asked.most_by_index)}
     """
 
 
@@ -181,6 +202,12 @@ ENDED = "(activation_date + make_interval(years => term_years))::date"
 def began_sql(day: str) -> str:
     """The first day on which a term of `years` can have begun that ends on a day."""
     return f"({day} - make_interval(years => years))::date"
+
+
+def day_sql(report: Report, arguments: Arguments, apart: int) -> str:
+    """The placeholder of the earliest (-1) or latest (1) day that the report's can be for a row."""
+    day = report.today().toordinal() + apart * _ZONES_APART_DAYS
+    return arguments.bind(date.fromordinal(min(max(day, 1), date.max.toordinal())), "date")
 
 
 def owners(asked: LookUp) -> str:
@@ -221,9 +248,9 @@ def _passing(cells: str, table: str, condition: str, most: int) -> str:
 def _serials_of_tokens(asked: LookUp, condition: str) -> str:
     return f"""
         with serials as materialized (
-            select token_serial from tokens where {condition} limit {asked.most + 1}
+            select token_serial from tokens where {condition} limit {asked.most_by_index + 1}
         )
-        {_array("serials", asked.most)}
+        {serials_sql(asked, asked.most_by_index)}
     """
 
 
@@ -247,6 +274,16 @@ def _days(asked: LookUp, each: Filter) -> list[date]:
     return days
 
 
-def _array(name: str, most: int, condition: str = "true") -> str:
-    """What is in a table of one column, null where that is more than `most`."""
-    return f"select case when {condition} and (select count(*) from {name}) <= {most} then array(table {name}) end"
+def serials_sql(asked: LookUp, most: int, condition: str = "true") -> str:
+    """What is in the table `serials`, or the first of it; null where there are more than `most`."""
+    if asked.first is None:
+        return _array("serials", most, condition)
+    first = f"""select token_serial from serials where token_serial > {asked.arguments.bind(asked.first.behind, "text")}
+        order by token_serial collate "pg_c_utf8" limit {asked.first.size}"""
+    return _array("serials", most, condition, first)
+
+
+def _array(name: str, most: int, condition: str = "true", cells: str | None = None) -> str:
+    """What is in a table of one column, or these cells of it, null where it has more than `most` rows."""
+    is_known = f"{condition} and (select count(*) from {name}) <= {most}"
+    return f"select case when {is_known} then array({cells or f'table {name}'}) end"

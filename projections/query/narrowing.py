@@ -14,7 +14,7 @@ from projections.columns import TOKENS
 from projections.listing import Operator
 from projections.query import lookups
 from projections.query.filters import Filter, Match, days_of
-from projections.query.lookups import LookUp
+from projections.query.lookups import First, LookUp
 from projections.query.report import Among, Report
 
 if TYPE_CHECKING:
@@ -44,11 +44,11 @@ OF_LINE = (
 """What a token has from its line, under the same names there."""
 
 
-async def narrowed(connection: "Reader", report: Report, most: int) -> Report:
+async def narrowed(connection: "Reader", report: Report, most: int, first: First | None = None) -> Report:
     """The same report, with what was looked up of the rows that pass its filters, where that pays.
 
     What is looked up is that of the connection's snapshot, in which the caller reads the rows too. At most `most`
-    serials are looked up in one way.
+    serials are looked up in one way; where only the `first` are wanted, these are told, and whether there are more.
     """
     groups: dict[_Way | None, list[Filter]] = {}
     for each in report.filters:
@@ -57,17 +57,26 @@ async def narrowed(connection: "Reader", report: Report, most: int) -> Report:
     # One that leads nowhere has all rows tried anyway.
     if report.listing is not TOKENS or not groups or (is_any and None in groups):
         return report
+    # Of the first that pass some of the filters, the others may leave nothing.
+    is_first_enough = (is_any or len(groups) == 1) and {way and way.key for way in groups} == {TOKENS.key}
     found = []
     for way, filters in groups.items():
         if way is None:
             continue
-        asked = LookUp(replace(report, filters=tuple(filters)), most)
+        asked = LookUp(replace(report, filters=tuple(filters)), most, first if is_first_enough else None)
         looked_up = await connection.fetchval(way.sql(asked), *asked.arguments.values)
         if looked_up is not None:
-            found.append(Among(way.key, looked_up))
+            found.append(
+                Among(way.key, looked_up, asked.first is not None and len(looked_up) == asked.first.size)
+            )
         elif is_any:
             return report
     if is_any:
+        # Behind the last of those of which there are more, not all are known.
+        ends = [among.cells[-1] for among in found if among.has_more]
+        if ends:
+            serials = {cell for among in found for cell in among.cells if cell <= min(ends)}
+            return replace(report, among=(Among(TOKENS.key, sorted(serials), has_more=True),))
         cells: dict[str, set[str]] = {}
         for among in found:
             cells.setdefault(among.key, set()).update(among.cells)

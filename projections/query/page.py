@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from projections.columns import TOKENS
 from projections.query.builder import count_statement, page_statement
+from projections.query.by_serial import serial_page
 from projections.query.by_status import status_page
 from projections.query.cursor import Position, encode_cursor
 from projections.query.database import snapshot
 from projections.query.lower_case import lower_case_page
 from projections.query.narrowing import MOST_FOR_COUNT, MOST_FOR_PAGE, can_narrow, narrowed
 from projections.query.report import Among, Report
-from projections.query.stretches import serial_page
 from projections.query.walking import sorted_page
 
 if TYPE_CHECKING:
@@ -60,9 +60,12 @@ async def read_page(connection: "Reader", request: PageRequest) -> Page:
 
 async def _read_rows(connection: "Reader", request: PageRequest) -> list[Any]:
     """One row more than asked for, which tells whether there is a next page."""
-    report = await narrowed(connection, request.report, MOST_FOR_PAGE)
     limit = request.limit + 1
-    for find in (serial_page, lower_case_page, status_page, sorted_page, _late_page):
+    records = await serial_page(connection, request.report, limit, request.after)
+    if records is not None:
+        return records
+    report = await narrowed(connection, request.report, MOST_FOR_PAGE)
+    for find in (lower_case_page, status_page, sorted_page, _late_page):
         records = await find(connection, report, limit, request.after)
         if records is not None:
             return records

@@ -17,10 +17,11 @@ from projections.query.sorting import BY_KEY, Sort
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """Cells, exact ones of the text column `key`."""
+    """Cells, exact ones of the text column `key`; the first ones alone, in order, where there are more."""
 
     key: str
     cells: Sequence[str]
+    has_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

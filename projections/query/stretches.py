@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from projections.columns import TOKENS
 from projections.query.arguments import Arguments
 from projections.query.builder import ordered_statement, page_cells, rows_sql
-from projections.query.cursor import Position
 from projections.query.report import Among, Report
-from projections.query.scope import AllOrganizations
 from projections.query.sorting import exact_key_sql
 
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 Conditions = Callable[[Arguments], Sequence[str]]
 """What rows are to pass beside the report's filters, with values that become arguments."""
 
-_STRETCHES = (2_000, 8_000, 64_000)
+_STRETCHES = (4_000, 64_000)
 """So many serials are gone through. Where these do not fill the page, all that pass are found first, then sorted."""
 _KNOWN_AT_FIRST, _KNOWN_MORE_EACH_TIME = 2, 8
 """Pages of serials that are known to be all that can pass."""
@@ -49,30 +47,6 @@ class Run(NamedTuple):
     def order(self) -> str:
         """What stands behind `order by`."""
         return f"{exact_key_sql(TOKENS)}{' desc' if self.descending else ''}"
-
-
-async def serial_page(
-    connection: "Reader", report: Report, limit: int, after: Position | None
-) -> list[Any] | None:
-    """The page as `page_statement` has it; None where that finds it as fast."""
-    if report.listing is not TOKENS or report.sort.column is not None:
-        return None
-    if report.among:
-        if any(among.key != TOKENS.key for among in report.among):
-            return None
-        return await known_rows(
-            connection, report, limit, "" if after is None else after.row_key, lambda _: ()
-        )
-    if not isinstance(report.scope, AllOrganizations):
-        return None
-    if after is None:
-        return await rows_of_run(connection, report, limit, Run(), lambda _: ())
-    beyond = after.row_key
-
-    def is_later(arguments: Arguments) -> Sequence[str]:
-        return (f"{exact_key_sql(TOKENS)} > {arguments.bind(beyond, 'text')}",)
-
-    return await rows_of_run(connection, report, limit, Run(beyond), is_later)
 
 
 async def known_rows(

@@ -3,14 +3,15 @@
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
 import pytest
 
+from lifecycle.stages import Status
 from projections.columns import COLUMNS
-from projections.query import lookups, narrowing, page, stretches, walking, ways
+from projections.query import by_serial, by_status, lookups, narrowing, page, stretches, walking, ways
 from projections.query.builder import Statement, page_statement
 from projections.query.filters import Match
 from projections.query.parameters import read_page_request
@@ -24,13 +25,15 @@ from tests.projections.read.stored import KEEP_OWNERS_AND_PLACES, ordered, rows_
 TOKENS = 40
 
 
-@pytest.fixture(params=[0, 1, 5])
+@pytest.fixture(params=[0, 1, 5, 50])
 def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
-    """So few rows, values and owners that what is looked up is often too much."""
+    """So few rows, values and owners that what is looked up is often too much, or the first part of what there is."""
     number: int = request.param
     for module, names in (
         (page, ("MOST_FOR_PAGE", "MOST_FOR_COUNT")),
         (walking, ("MOST_FOR_PAGE",)),
+        (by_serial, ("MOST_FOR_PAGE",)),
+        (by_status, ("MOST_FOR_PAGE",)),
         (ways, ("_TOKENS_OF_OWNER",)),
         (lookups, ("MOST_OWNERS", "_MOST_LINES", "_MOST_STATIONS")),
     ):
@@ -38,6 +41,8 @@ def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int
             monkeypatch.setattr(module, name, number)
     monkeypatch.setattr(stretches, "_STRETCHES", (number, number))
     monkeypatch.setattr(stretches, "_KNOWN_AT_FIRST", 1)
+    monkeypatch.setattr(by_serial, "_FIRST", 1)
+    monkeypatch.setattr(by_status, "_FIRST", 1)
     monkeypatch.setattr(ways, "_MOST_STARTED", 1 + number)
     monkeypatch.setattr(ways, "_MOST_CANDIDATES", 2)
     return number
@@ -49,23 +54,47 @@ async def test_the_rows_are_the_same_where_less_is_looked_up(
     dice = random.Random(most)
     stored = random_tokens(dice, TOKENS)
     await store(writer, *stored)
-    for _ in range(60):
+    for _ in range(100):
         at = random_instant(dice)
         rows = rows_at(stored, at)
-        filters = [random_filter(dice, rows) for _ in range(dice.choice((0, 1, 2)))]
+        filters = [random_filter(dice, rows) for _ in range(dice.choice((0, 1, 2, 3)))]
         match = dice.choice(("all", "any"))
-        sort, descending = dice.choice([column.key for column in COLUMNS]), dice.random() < 0.5
-        sign = "-" if descending else ""
-        expected = ordered([row for row in rows if matches(row, filters, match)], sort, descending)
-        question = f"{filters} {match} {sign}{sort} at {at}, most {most}"
-        given = {"match": match, "sort": f"{sign}{sort}", "limit": "3", "columns": "all,anomalies"}
+        expected = [row for row in rows if matches(row, filters, match)]
+        given = {"match": match, "limit": "3", "columns": "all,anomalies"}
+        if dice.random() < 0.6:
+            sort, descending = dice.choice([column.key for column in COLUMNS]), dice.random() < 0.5
+            expected = ordered(expected, sort, descending)
+            given["sort"] = f"{'-' if descending else ''}{sort}"
+        question = f"{filters} {given} at {at}, most {most}"
         found = await ask(filters, as_of=format_instant(microseconds(at)), count="true", **given)
         assert found.count == len(expected), question
-        walked = found.rows
-        while found.next is not None:
-            found = await ask(filters, after=found.next, **given)
-            walked += found.rows
-        assert walked == expected, question
+        assert await _every_page(ask, at, filters=filters, **given) == expected, question
+
+
+async def test_the_tokens_of_a_status_are_found_at_any_instant(
+    ask: Ask, writer: asyncpg.Connection, most: int
+) -> None:
+    dice = random.Random(most)
+    stored = random_tokens(dice, TOKENS)
+    await store(writer, *stored)
+    for at in {random_instant(dice) for _ in range(20)}:
+        rows = rows_at(stored, at)
+        for status in Status:
+            found = await _every_page(ask, at, filters=[f"status:is:{status}"])
+            assert found == [row for row in rows if row["status"] == status], (status, at, most)
+        for sign in ("", "-"):
+            found = await _every_page(ask, at, sort=f"{sign}status")
+            assert found == ordered(rows, "status", sign == "-"), (sign, at, most)
+
+
+async def _every_page(ask: Ask, at: datetime, **given: Any) -> list[dict[str, object]]:
+    given = {"limit": "3", "columns": "all,anomalies", **given}
+    found = await ask(as_of=format_instant(microseconds(at)), **given)
+    rows = found.rows
+    while found.next is not None:
+        found = await ask(after=found.next, **given)
+        rows += found.rows
+    return rows
 
 
 WALKED = [column.key for column in COLUMNS if column.key not in ("token_serial", "status", "anomalies")]
@@ -103,6 +132,20 @@ async def test_a_token_without_a_line_is_found_by_its_serial(ask: Ask, writer: a
     assert serials(await ask(["token_serial:contains:one-7"])) == ["LONE-77"]
     assert serials(await ask(["token_serial:contains:e-"])) == ["LONE-77"]
     assert serials(await ask(["token_serial:in:lone-77,other"])) == ["LONE-77", "OTHER"]
+
+
+async def test_where_the_first_of_an_alternative_do_not_pass_no_later_one_is_missed(
+    ask: Ask, writer: asyncpg.Connection
+) -> None:
+    shipped = date(2025, 12, 1)
+    cells: dict[str, Any] = {"available_at": NOW}
+    gone = [token(f"A{number}", NOW, sales_order="SO-1", gone_at=NOW, **cells) for number in range(8)]
+    left = [token(f"B{number}", NOW, sales_order="SO-1", **cells) for number in range(8)]
+    others = [token(f"C{number}", NOW, sales_order="SO-2", ship_date=shipped, **cells) for number in range(8)]
+    await store(writer, *gone, *left, *others)
+    filters = ["sales_order:is:SO-1", f"ship_date:is:{shipped}"]
+    found = await _every_page(ask, NOW, filters=filters, match="any", limit="1")
+    assert [row["token_serial"] for row in found] == [each.token_serial for each in (*left, *others)]
 
 
 Narrow = Callable[..., Awaitable[Statement]]

@@ -1,0 +1,73 @@
+"""The SQL of what is looked up of the tokens of a status, by indexes that have these alone, or by their dates."""
+
+from lifecycle.stages import Status
+from projections.query.builder import instant_sql
+from projections.query.lookups import TERMS, LookUp, began_sql, day_sql, serials_sql
+
+
+def by_status(asked: LookUp, status: Status) -> str:
+    """The serials of the tokens that can have a status at the report's instant."""
+    branches = {
+        Status.NEW: _new_ones,
+        Status.AVAILABLE: _available_ones,
+        Status.ACTIVE: _active_ones,
+        Status.EXPIRED: _expired_ones,
+    }[status](asked)
+    return f"""
+        with serials as materialized ({" union all ".join(branches)} limit {asked.most_by_index + 1})
+        {serials_sql(asked, asked.most_by_index)}
+    """
+
+
+def _new_ones(asked: LookUp) -> list[str]:
+    """Those that never become Available, and those that do so after the report's instant, shipped or not."""
+    instant = instant_sql(asked.report.as_of, asked.arguments)
+    return [
+        _in_order(asked, "available_at is null"),
+        f"select unnest(serials) from shipment_lines where ship_date > {_day(asked, -1)}",
+        f"select token_serial from tokens where ship_date is null and available_at > {instant}",
+    ]
+
+
+def _available_ones(asked: LookUp) -> list[str]:
+    """Those whose term never starts, and those for which it does after the report's instant."""
+    return [
+        _in_order(asked, "available_at is not null and active_at is null"),
+        *_started(f"activation_date >= {_day(asked, -1)}"),
+    ]
+
+
+def _active_ones(asked: LookUp) -> list[str]:
+    started = f"activation_date <= {_day(asked, 1)}"
+    return _started(started, f"activation_date >= {began_sql(_day(asked, -1))}")
+
+
+def _expired_ones(asked: LookUp) -> list[str]:
+    ending, _ = _started("true", f"activation_date <= {began_sql(_day(asked, 1))} + 1")
+    return [ending]
+
+
+def _in_order(asked: LookUp, condition: str) -> str:
+    """The first serials of an index that has these tokens alone."""
+    behind, size = ("", asked.most_by_index + 1) if asked.first is None else asked.first
+    return f"""(select token_serial from tokens
+        where {condition} and token_serial > {asked.arguments.bind(behind, "text")}
+        order by token_serial limit {size})"""
+
+
+def _started(condition: str, of_years: str = "true") -> list[str]:
+    """Tokens whose term has a start: those of a number of `years`, which have to pass the second condition too, and
+    those of none.
+    """
+    return [
+        f"""select token_serial from {TERMS}, lateral (
+            select token_serial from tokens
+            where term_years = years and activation_date is not null and {condition} and {of_years}
+            offset 0) as ending""",
+        f"""select token_serial from tokens
+            where term_years is null and activation_date is not null and {condition}""",
+    ]
+
+
+def _day(asked: LookUp, apart: int) -> str:
+    return day_sql(asked.report, asked.arguments, apart)
