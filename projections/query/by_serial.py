@@ -16,7 +16,7 @@ from projections.query.narrowing import MOST_FOR_PAGE, narrowed
 from projections.query.report import Among, Report
 from projections.query.scope import AllOrganizations
 from projections.query.sorting import exact_key_sql
-from projections.query.stretches import Run, known_rows, rows_of_run
+from projections.query.stretches import Conditions, Run, known_rows, rows_of_rest, rows_of_run
 
 if TYPE_CHECKING:
     from projections.query.database import Reader
@@ -37,10 +37,10 @@ async def serial_page(
     is_of_all = isinstance(report.scope, AllOrganizations)
     status = _status_alone(report)
     if is_of_all and status is not None:
-        records = await rows_of_status(connection, report, status, limit, begin)
-        if records is not None:
-            return records
-    found = await narrowed(connection, report, MOST_FOR_PAGE, First(begin, _FIRST * limit))
+        return await _rows_of_status(connection, report, status, limit, begin)
+    # Of the first of all organizations, some may have nothing.
+    first = First(begin, _FIRST * limit) if is_of_all else None
+    found = await narrowed(connection, report, MOST_FOR_PAGE, first)
     if not found.among and is_of_all:
         return await _rows_of_all(connection, report, limit, begin)
     if any(among.key != TOKENS.key for among in found.among) or not found.among:
@@ -56,11 +56,24 @@ async def serial_page(
     return records
 
 
+async def _rows_of_status(
+    connection: "Reader", report: Report, status: Status, limit: int, begin: str
+) -> list[Any]:
+    records, rest = await rows_of_status(connection, report, status, limit, begin)
+    if rest is None:
+        return records
+    return records + await rows_of_rest(connection, report, limit - len(records), rest, _behind(begin))
+
+
 async def _rows_of_all(connection: "Reader", report: Report, limit: int, begin: str) -> list[Any]:
-    def is_later(arguments: Arguments) -> Sequence[str]:
+    return await rows_of_run(connection, report, limit, Run(begin or None), _behind(begin))
+
+
+def _behind(begin: str) -> Conditions:
+    def are_behind(arguments: Arguments) -> Sequence[str]:
         return (f"{exact_key_sql(TOKENS)} > {arguments.bind(begin, 'text')}",) if begin else ()
 
-    return await rows_of_run(connection, report, limit, Run(begin or None), is_later)
+    return are_behind
 
 
 async def _rows_of_owners(

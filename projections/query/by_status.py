@@ -6,24 +6,24 @@ from typing import TYPE_CHECKING, Any
 
 from lifecycle.stages import Status
 from projections.columns import TOKENS
-from projections.listing import ColumnType
+from projections.listing import ColumnType, Operator
 from projections.query.arguments import Arguments
 from projections.query.cursor import Position
+from projections.query.filters import Filter, Match
 from projections.query.lookups import First, LookUp
 from projections.query.narrowing import MOST_FOR_PAGE
 from projections.query.report import Among, Report
 from projections.query.scope import AllOrganizations
 from projections.query.sorting import exact_key_sql
 from projections.query.status_lookups import by_status
-from projections.query.stretches import Run, known_rows, rows_of_stretches
+from projections.query.stretches import FIRST, LATER, Run, known_rows, rows_of_stretches
 
 if TYPE_CHECKING:
     from projections.query.database import Reader
 
 _FIRST, _MORE_EACH_TIME = 4, 8
 """Pages of serials that are looked up of a status."""
-_HAVE_AN_INDEX = (Status.NEW, Status.AVAILABLE)
-"""Of which the serials are had in order."""
+_EXACT = (Operator.IS, Operator.IN, Operator.IS_NOT)
 
 
 async def status_page(
@@ -37,7 +37,7 @@ async def status_page(
         return None
     if report.among or not isinstance(report.scope, AllOrganizations):
         return None
-    statuses = list(enumerate(Status, 1))
+    statuses = [(number, status) for number, status in enumerate(Status, 1) if _can_be(report, status)]
     if report.sort.descending:
         statuses.reverse()
     reached = None if after is None else after.sort_key
@@ -46,8 +46,8 @@ async def status_page(
     records: list[Any] = []
     for number, status in statuses:
         begin = after.row_key if after is not None and number == reached else ""
-        found = await rows_of_status(connection, report, status, limit - len(records), begin)
-        if found is None:
+        found, rest = await rows_of_status(connection, report, status, limit - len(records), begin)
+        if rest is not None:
             return None
         records += found
         if len(records) == limit:
@@ -57,26 +57,24 @@ async def status_page(
 
 async def rows_of_status(
     connection: "Reader", report: Report, status: Status, limit: int, begin: str
-) -> list[Any] | None:
-    """The first rows of a report behind a serial that have a status, in the order of serials; None where they are
-    found neither in the first stretches nor by looking up few.
+) -> tuple[list[Any], Run | None]:
+    """The first rows of a report behind a serial that have a status, in the order of serials; and what is left to look
+    at, where they are neither dense nor few.
     """
 
     def passes(arguments: Arguments) -> list[str]:
         return [f"status = '{status}'", f"{exact_key_sql(TOKENS)} > {arguments.bind(begin, 'text')}"]
 
+    records, rest = await rows_of_stretches(connection, report, limit, Run(begin), passes, FIRST)
+    if rest is None:
+        return records, None
     # Of all tokens of a status, other filters may leave nothing.
-    is_status_alone = all(each.column.type is ColumnType.STATUS for each in report.filters)
-    if is_status_alone and status in _HAVE_AN_INDEX:
+    if all(_is_of_status(each) for each in report.filters) and _can_be(report, status):
         found = await _looked_up(connection, report, status, limit, begin, passes)
         if found is not None:
-            return found
-    found, rest = await rows_of_stretches(connection, report, limit, Run(begin), passes)
-    if rest is None:
-        return found
-    if is_status_alone and status not in _HAVE_AN_INDEX:
-        return await _looked_up(connection, report, status, limit, begin, passes)
-    return None
+            return found, None
+    more, rest = await rows_of_stretches(connection, report, limit - len(records), rest, passes, LATER)
+    return records + more, rest
 
 
 async def _looked_up(
@@ -100,3 +98,18 @@ async def _looked_up(
             break
         begin, size = serials[-1], size * _MORE_EACH_TIME
     return records
+
+
+def _is_of_status(each: Filter) -> bool:
+    return each.operator in _EXACT and each.column.type is ColumnType.STATUS
+
+
+def _can_be(report: Report, status: Status) -> bool:
+    """False where the filters leave no token of a status."""
+    if report.match is Match.ANY and len(report.filters) > 1:
+        return True
+    return all(
+        (status in each.values) is (each.operator is not Operator.IS_NOT)
+        for each in report.filters
+        if _is_of_status(each)
+    )

@@ -18,7 +18,7 @@ from schemas.instants import parse_date
 
 _IN_ORDER = 3
 """So many times as many are looked up by an index where only the first of them are told."""
-_ZONES_APART_DAYS = 2
+ZONES_APART_DAYS = 2
 """How far the day of a row can be from the report's, since rows may be of another zone until they are folded anew."""
 _NAMED_TWICE = 2
 """By a line and by its shipment."""
@@ -206,7 +206,7 @@ def began_sql(day: str) -> str:
 
 def day_sql(report: Report, arguments: Arguments, apart: int) -> str:
     """The placeholder of the earliest (-1) or latest (1) day that the report's can be for a row."""
-    day = report.today().toordinal() + apart * _ZONES_APART_DAYS
+    day = report.today().toordinal() + apart * ZONES_APART_DAYS
     return arguments.bind(date.fromordinal(min(max(day, 1), date.max.toordinal())), "date")
 
 

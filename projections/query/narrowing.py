@@ -47,8 +47,8 @@ OF_LINE = (
 async def narrowed(connection: "Reader", report: Report, most: int, first: First | None = None) -> Report:
     """The same report, with what was looked up of the rows that pass its filters, where that pays.
 
-    What is looked up is that of the connection's snapshot, in which the caller reads the rows too. At most `most`
-    serials are looked up in one way; where only the `first` are wanted, these are told, and whether there are more.
+    What is looked up is that of the connection's snapshot, in which the caller reads the rows too. Where that
+    is more than about `most` serials in one way, it is left; where the `first` are enough, these are told.
     """
     groups: dict[_Way | None, list[Filter]] = {}
     for each in report.filters:

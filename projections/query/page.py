@@ -46,7 +46,7 @@ async def read_page(connection: "Reader", request: PageRequest) -> Page:
     """The page, and the count of the whole list in the same snapshot."""
     report = request.report
     is_sorted = report.sort.column is not None
-    async with snapshot(connection, is_needed=request.count or is_sorted or can_narrow(report)):
+    async with snapshot(connection, is_needed=request.count or is_sorted or bool(report.filters)):
         records = await _read_rows(connection, request)
         count = await _count(connection, report) if request.count else None
     keys = [column.key for column in report.columns]

@@ -6,7 +6,7 @@ from projections.query.lookups import TERMS, LookUp, began_sql, day_sql, serials
 
 
 def by_status(asked: LookUp, status: Status) -> str:
-    """The serials of the tokens that can have a status at the report's instant."""
+    """The first serials of the tokens that can have a status at the report's instant."""
     branches = {
         Status.NEW: _new_ones,
         Status.AVAILABLE: _available_ones,
@@ -23,7 +23,7 @@ def _new_ones(asked: LookUp) -> list[str]:
     """Those that never become Available, and those that do so after the report's instant, shipped or not."""
     instant = instant_sql(asked.report.as_of, asked.arguments)
     return [
-        _in_order(asked, "available_at is null"),
+        _in_order(asked, "available_at is null and new_at is not null"),
         f"select unnest(serials) from shipment_lines where ship_date > {_day(asked, -1)}",
         f"select token_serial from tokens where ship_date is null and available_at > {instant}",
     ]
@@ -31,42 +31,42 @@ def _new_ones(asked: LookUp) -> list[str]:
 
 def _available_ones(asked: LookUp) -> list[str]:
     """Those whose term never starts, and those for which it does after the report's instant."""
+    starts_later = f"activation_date >= {_day(asked, -1)}"
     return [
         _in_order(asked, "available_at is not null and active_at is null"),
-        *_started(f"activation_date >= {_day(asked, -1)}"),
+        _ending(starts_later),
+        _endless(starts_later),
     ]
 
 
 def _active_ones(asked: LookUp) -> list[str]:
     started = f"activation_date <= {_day(asked, 1)}"
-    return _started(started, f"activation_date >= {began_sql(_day(asked, -1))}")
+    ends_later = f"activation_date >= {began_sql(_day(asked, -1))}"
+    return [_ending(f"{started} and {ends_later}"), _endless(started)]
 
 
 def _expired_ones(asked: LookUp) -> list[str]:
-    ending, _ = _started("true", f"activation_date <= {began_sql(_day(asked, 1))} + 1")
-    return [ending]
+    return [_ending(f"activation_date <= {began_sql(_day(asked, 1))} + 1")]
 
 
 def _in_order(asked: LookUp, condition: str) -> str:
     """The first serials of an index that has these tokens alone."""
-    behind, size = ("", asked.most_by_index + 1) if asked.first is None else asked.first
+    assert asked.first is not None
     return f"""(select token_serial from tokens
-        where {condition} and token_serial > {asked.arguments.bind(behind, "text")}
-        order by token_serial limit {size})"""
+        where {condition} and token_serial > {asked.arguments.bind(asked.first.behind, "text")}
+        order by token_serial limit {asked.first.size})"""
 
 
-def _started(condition: str, of_years: str = "true") -> list[str]:
-    """Tokens whose term has a start: those of a number of `years`, which have to pass the second condition too, and
-    those of none.
-    """
-    return [
-        f"""select token_serial from {TERMS}, lateral (
-            select token_serial from tokens
-            where term_years = years and activation_date is not null and {condition} and {of_years}
-            offset 0) as ending""",
-        f"""select token_serial from tokens
-            where term_years is null and activation_date is not null and {condition}""",
-    ]
+def _ending(condition: str) -> str:
+    """Tokens whose term of a number of `years` has a start."""
+    return f"""select token_serial from {TERMS}, lateral (
+        select token_serial from tokens
+        where term_years = years and activation_date is not null and {condition} offset 0) as ending"""
+
+
+def _endless(condition: str) -> str:
+    return f"""select token_serial from tokens
+        where term_years is null and activation_date is not null and {condition}"""
 
 
 def _day(asked: LookUp, apart: int) -> str:

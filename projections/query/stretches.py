@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 Conditions = Callable[[Arguments], Sequence[str]]
 """What rows are to pass beside the report's filters, with values that become arguments."""
 
-_STRETCHES = (4_000, 64_000)
+_STRETCHES: Sequence[int] = (4_000, 64_000)
 """So many serials are gone through. Where these do not fill the page, all that pass are found first, then sorted."""
+ALL, FIRST, LATER = slice(None), slice(1), slice(1, None)
+"""Which of them."""
 _KNOWN_AT_FIRST, _KNOWN_MORE_EACH_TIME = 2, 8
 """Pages of serials that are known to be all that can pass."""
 
@@ -76,21 +78,28 @@ async def rows_of_run(
     records, rest = await rows_of_stretches(connection, report, limit, run, conditions)
     if rest is None:
         return records
+    return records + await rows_of_rest(connection, report, limit - len(records), rest, conditions)
+
+
+async def rows_of_rest(
+    connection: "Reader", report: Report, limit: int, rest: Run, conditions: Conditions
+) -> list[Any]:
+    """The same, of all that pass in a run."""
     arguments = Arguments()
     given = [*rest.conditions(arguments, is_whole=True), *conditions(arguments)]
     rows = rows_sql(report, f"{page_cells(report)} as row_key", arguments, given)
     # The offset keeps Postgres from going through all rows in the order of serials after all.
     sql = f"""select * from ({rows} offset 0) as passing
-        order by row_key{" desc" if run.descending else ""} limit {arguments.bind(limit - len(records), "integer")}"""
-    return records + await connection.fetch(sql, *arguments.values)
+        order by row_key{" desc" if rest.descending else ""} limit {arguments.bind(limit, "integer")}"""
+    return await connection.fetch(sql, *arguments.values)
 
 
 async def rows_of_stretches(
-    connection: "Reader", report: Report, limit: int, run: Run, conditions: Conditions
+    connection: "Reader", report: Report, limit: int, run: Run, conditions: Conditions, which: slice = ALL
 ) -> tuple[list[Any], Run | None]:
     """The rows of the first stretches of a run; and what is left of it, None where no more is needed or there."""
     records: list[Any] = []
-    for size in _STRETCHES:
+    for size in _STRETCHES[which]:
         edge = await _edge(connection, run, size)
         stretch = run if edge is None else run._replace(end=edge)
         arguments = Arguments()

@@ -6,7 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from projections.columns import TOKENS
-from projections.query.lookups import ENDED, TERMS, began_sql
+from projections.query.lookups import ENDED, TERMS, ZONES_APART_DAYS, began_sql
 from projections.query.narrowing import OF_LINE
 from projections.query.report import Report
 from projections.query.scope import AllOrganizations
@@ -119,8 +119,8 @@ def _of_terms(report: Report, bounds: Sequence[Bound], cut: Cut | None) -> str:
 
 
 def _not_later(report: Report) -> Bound:
-    """What begins later is not shown. Two days more, since rows may be of another zone until they are folded anew."""
-    latest = date.fromordinal(min(report.today().toordinal() + 2, date.max.toordinal()))
+    """What begins later is not shown."""
+    latest = date.fromordinal(min(report.today().toordinal() + ZONES_APART_DAYS, date.max.toordinal()))
     return Bound("<=", f"date '{latest}'")
 
 

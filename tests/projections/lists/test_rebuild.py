@@ -9,6 +9,7 @@ from lifecycle.calendar import Calendar
 from projections import rebuilt_subjects
 from projections.fold_version import why_rebuild_is_due
 from projections.migrate import migrate, migrations
+from projections.orders.rows import OrderLineRow, ShipmentLineRow
 from projections.rebuild import rebuild
 from projections.recorder import PostgresRecorder
 from projections.verify.verify import verify
@@ -19,8 +20,10 @@ from tests.reference.histories import ZONE, random_history
 
 SEED = 3
 KEPT = {
-    "order_lines": "select * from order_lines where identity is not null order by order_line",
-    "shipment_lines": "select * from shipment_lines order by shipment, order_line",
+    "order_lines": f"""select {", ".join(OrderLineRow._fields)} from order_lines
+        where identity is not null order by order_line""",
+    "shipment_lines": f"""select {", ".join(ShipmentLineRow._fields)} from shipment_lines
+        order by shipment, order_line""",
     "starts": "select key, started_at from subjects where kind = 3 order by key",
     "local_offsets": "select from_at, ahead, fold_version from local_offsets order by from_at",
 }

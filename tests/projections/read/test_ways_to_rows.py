@@ -1,7 +1,8 @@
 """However the rows are found, by lines, by owners, value by value or by a scan, they are those of plain Python."""
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from lifecycle.stages import Status
 from projections.columns import COLUMNS
 from projections.query import by_serial, by_status, lookups, narrowing, page, stretches, walking, ways
 from projections.query.builder import Statement, page_statement
+from projections.query.database import reading
 from projections.query.filters import Match
 from projections.query.parameters import read_page_request
 from projections.query.scope import AllOrganizations, Organizations
@@ -60,7 +62,10 @@ async def test_the_rows_are_the_same_where_less_is_looked_up(
         filters = [random_filter(dice, rows) for _ in range(dice.choice((0, 1, 2, 3)))]
         match = dice.choice(("all", "any"))
         expected = [row for row in rows if matches(row, filters, match)]
-        given = {"match": match, "limit": "3", "columns": "all,anomalies"}
+        given: dict[str, Any] = {"match": match, "limit": "3", "columns": "all,anomalies"}
+        if dice.random() < 0.3:
+            given["scope"] = Organizations(frozenset({"ORG-1"}))
+            expected = [row for row in expected if row["org_id"] == "ORG-1"]
         if dice.random() < 0.6:
             sort, descending = dice.choice([column.key for column in COLUMNS]), dice.random() < 0.5
             expected = ordered(expected, sort, descending)
@@ -146,6 +151,45 @@ async def test_where_the_first_of_an_alternative_do_not_pass_no_later_one_is_mis
     filters = ["sales_order:is:SO-1", f"ship_date:is:{shipped}"]
     found = await _every_page(ask, NOW, filters=filters, match="any", limit="1")
     assert [row["token_serial"] for row in found] == [each.token_serial for each in (*left, *others)]
+
+
+class _Disturbed:
+    """A connection, after the first answer of which something is written."""
+
+    def __init__(self, connection: Any, write: Callable[[], Awaitable[Any]]) -> None:
+        self._connection = connection
+        self._write: Callable[[], Awaitable[Any]] | None = write
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    async def fetch(self, sql: str, *arguments: object) -> Any:
+        answer = await self._connection.fetch(sql, *arguments)
+        write, self._write = self._write, None
+        if write is not None:
+            await write()
+        return answer
+
+
+async def test_a_page_that_takes_several_statements_is_of_one_moment(
+    writer: asyncpg.Connection, database_url: str
+) -> None:
+    await store(writer, *(token(f"A{number}", NOW, org_id="ORG-1") for number in range(9)))
+    for scope in (AllOrganizations(), Organizations(frozenset({"ORG-1"}))):
+        for filters in (["status:is:New"], ["expiration_date:is_empty"]):
+            pairs = [*(("filter", each) for each in filters), ("limit", "3")]
+            request = read_page_request(pairs, scope, microseconds(NOW), PACIFIC)
+            async with reading(database_url, statement_timeout_s=30) as connection, _undone(writer) as gone:
+                found = await page.read_page(_Disturbed(connection, gone), request)  # type: ignore[arg-type]
+            assert serials(found) == ["A0", "A1", "A2"], (scope, filters)
+            assert found.next is not None, (scope, filters)
+
+
+@asynccontextmanager
+async def _undone(writer: asyncpg.Connection) -> AsyncIterator[Callable[[], Awaitable[Any]]]:
+    """Has a token leave the report for a while."""
+    yield lambda: writer.execute("update tokens set gone_at = new_at where token_serial = 'A1'")
+    await writer.execute("update tokens set gone_at = null")
 
 
 Narrow = Callable[..., Awaitable[Statement]]
