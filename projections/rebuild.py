@@ -62,12 +62,13 @@ async def rebuild(
         async with connection.transaction():
             # Who writes with another version has such a lock still, or sees from here on that it must not.
             await locks.take_all(connection, locks.TOKENS)
-        await rebuild_subjects(connection)
-        await names.mend(connection)
         after = "" if restart else await _through(connection, number)
         if after:
             on_resume(after)
         total = await connection.fetchval("select count(*) from tokens where token_serial > $1", after)
+        on_progress(0, total)  # what follows is silent, and takes most of a minute where there are ten million
+        await rebuild_subjects(connection)
+        await names.mend(connection)
         done = Rebuilt(0, 0, 0)
         drafts = Drafts(calendar)
         size = TOKENS_A_CHUNK
