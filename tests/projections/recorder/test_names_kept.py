@@ -1,14 +1,16 @@
 """Whoever owned a token, and what its stations and ports were ever called, is kept where lists look it up."""
 
+import asyncio
 import random
 
 import asyncpg
 import pytest
 
 from projections.migrate import migrations
-from projections.recorder import PostgresRecorder
+from projections.recorder import PostgresRecorder, locks
 from tests import events
 from tests.projections.recorder.log import Log
+from tests.projections.recorder.waiting import held, until_blocked
 
 FEWER_INDEXES, MORE_ORDERS = 7, 8
 OWNERS = "select org_id, org_name from {} where org_id is not null"
@@ -46,6 +48,25 @@ async def test_owners_and_places_of_all_rows_and_spans_are_kept(
             assert places <= set(map(tuple, await sql.fetch(kept))), f"seed {seed}"
         assert owners, f"seed {seed}"
         assert places, f"seed {seed}"
+
+
+async def test_places_of_applications_are_kept_before_any_lock_is_waited_for(
+    recorder: PostgresRecorder, log: Log, sql: asyncpg.Connection, database_url: str
+) -> None:
+    """Under the locks, others would wait for it."""
+    async with held(
+        database_url, f"select pg_advisory_xact_lock({locks.SUBJECTS}, n) from generate_series(0, 255) n"
+    ):
+        recording = asyncio.create_task(recorder.record(log.batch(*HISTORY)))
+        await until_blocked(sql, 1)
+        waiting_for, has_written = await sql.fetchrow(
+            """
+            select max(locktype) filter (where not granted), bool_or(relation = 'known_places'::regclass)
+            from pg_locks where pid in (select pid from pg_locks where not granted)
+            """
+        )
+    await recording
+    assert (waiting_for, has_written) == ("advisory", True)
 
 
 async def test_a_name_that_comes_back_with_a_retraction_is_kept(
