@@ -59,14 +59,14 @@ async def test_places_of_applications_are_kept_before_any_lock_is_waited_for(
     ):
         recording = asyncio.create_task(recorder.record(log.batch(*HISTORY)))
         await until_blocked(sql, 1)
-        waiting_for, has_written = await sql.fetchrow(
+        [found] = await sql.fetch(
             """
             select max(locktype) filter (where not granted), bool_or(relation = 'known_places'::regclass)
             from pg_locks where pid in (select pid from pg_locks where not granted)
             """
         )
     await recording
-    assert (waiting_for, has_written) == ("advisory", True)
+    assert tuple(found) == ("advisory", True)
 
 
 async def test_a_name_that_comes_back_with_a_retraction_is_kept(
