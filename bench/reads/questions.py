@@ -61,7 +61,7 @@ def questions(asked: Sample) -> Iterator[Question]:
 
 
 def _lists(asked: Sample) -> Iterator[Question]:
-    year_back = (datetime.now(UTC) - timedelta(days=365)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    year_back = _a_year_back()
     reports: dict[str, Pairs] = {
         "all": (),
         "one organization": (("filter", f"org_id:is:{asked.largest}"),),
@@ -82,6 +82,10 @@ def _lists(asked: Sample) -> Iterator[Question]:
         "/api/stations",
         (("filter", f"station_serial:is:{_text(asked, 'station_serial')}"),),
     )
+
+
+def _a_year_back() -> str:
+    return (datetime.now(UTC) - timedelta(days=365)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _operators(asked: Sample) -> Iterator[Question]:
@@ -108,6 +112,8 @@ def _operators(asked: Sample) -> Iterator[Question]:
                 ("applied_date", "after"),
             )
         },
+        "status is New, which few are": (("filter", "status:is:New"),),
+        "the same, a year back": (("filter", "status:is:New"), ("as_of", _a_year_back())),
         "order_date in, three days": (
             (
                 "filter",
