@@ -17,21 +17,6 @@ alter table shipment_lines
 create index order_lines_named on order_lines using gin (searched_serials gin_trgm_ops);
 create index shipment_lines_serials on shipment_lines using gin (searched_serials gin_trgm_ops);
 
--- Statistics of tokens are taken again with each twentieth that changes, which cost a tenth of what recording does: of a
--- third as many rows they tell as much as plans need, since pages read in stretches whatever is expected of a filter.
-do $$
-declare
-    statistic name;
-begin
-    execute (
-        select 'alter table tokens ' || string_agg(format('alter column %I set statistics 30', attname), ', ')
-        from pg_attribute where attrelid = 'tokens'::regclass and attnum > 0 and not attisdropped);
-    for statistic in select stxname from pg_statistic_ext where stxrelid = 'tokens'::regclass loop
-        execute format('alter statistics %I set statistics 30', statistic);
-    end loop;
-    alter index tokens_not_plain alter column 1 set statistics 30;
-end $$;
-
 -- As before, of parts that Postgres takes into the query that calls it: a call of its own took 2 us a place.
 create or replace function hashed_place(station_serial text, station_name text, evse_id text) returns bigint
 language sql immutable parallel safe
