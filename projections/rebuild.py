@@ -66,9 +66,8 @@ async def rebuild(
         if after:
             on_resume(after)
         total = await connection.fetchval("select count(*) from tokens where token_serial > $1", after)
-        on_progress(
-            0, total
-        )  # what follows is silent, and takes most of a minute where there are ten million
+        on_progress(0, total)
+        # Both are silent, and take most of a minute where there are ten million tokens.
         await rebuild_subjects(connection)
         await names.mend(connection)
         done = Rebuilt(0, 0, 0)

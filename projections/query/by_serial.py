@@ -46,14 +46,13 @@ async def serial_page(
     if any(among.key != TOKENS.key for among in found.among) or not found.among:
         return await _rows_of_owners(connection, found, limit, after)
     records = await known_rows(connection, found, limit, begin, lambda _: ())
-    if len(records) < limit and any(among.has_more for among in found.among):
-        begin = found.among[0].cells[-1]
-        found = await narrowed(connection, report, MOST_FOR_PAGE)
-        rest = limit - len(records)
-        if found.among:
-            return records + await known_rows(connection, found, rest, begin, lambda _: ())
-        return records + await _rows_of_all(connection, report, rest, begin)
-    return records
+    if len(records) == limit or not any(among.has_more for among in found.among):
+        return records
+    begin, limit = found.among[0].cells[-1], limit - len(records)
+    found = await narrowed(connection, report, MOST_FOR_PAGE)
+    if not found.among:
+        return records + await _rows_of_all(connection, report, limit, begin)
+    return records + await known_rows(connection, found, limit, begin, lambda _: ())
 
 
 async def _rows_of_status(
@@ -80,12 +79,18 @@ async def _rows_of_owners(
     connection: "Reader", report: Report, limit: int, after: Position | None
 ) -> list[Any]:
     """The page of what owners or stations have. Where an index tells alone which ones pass, it is asked first."""
-    statement = page_statement(report, limit, after)
     keys = {each.column.key for each in report.filters}
     if keys - {"org_id"} and keys.issubset(_OF_OWNERS_INDEX):
-        statement = page_statement(replace(report, columns=()), limit, after)
-        serials = [serial for _, serial in await connection.fetch(statement.sql, *statement.arguments)]
-        statement = page_statement(replace(report, among=(Among(TOKENS.key, serials),)), limit, None)
+        return await late_rows(connection, report, limit, after)
+    statement = page_statement(report, limit, after)
+    return await connection.fetch(statement.sql, *statement.arguments)
+
+
+async def late_rows(connection: "Reader", report: Report, limit: int, after: Position | None) -> list[Any]:
+    """The page as `page_statement` has it, of which the serials are found first, and then their rows."""
+    found = page_statement(replace(report, columns=()), limit, after)
+    serials = [serial for _, serial in await connection.fetch(found.sql, *found.arguments)]
+    statement = page_statement(replace(report, among=(Among(TOKENS.key, serials),)), limit, None)
     return await connection.fetch(statement.sql, *statement.arguments)
 
 

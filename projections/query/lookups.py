@@ -181,11 +181,7 @@ def by_expiration(asked: LookUp) -> str:
 
     return f"""
         with serials as materialized (
-            select token_serial from {TERMS}, lateral (
-                select token_serial from tokens
-                where term_years = years and activation_date is not null and {asked.each(passes)}
-                offset 0
-            ) as ending limit {asked.most_by_index + 1}
+            {ending_sql(asked.each(passes))} limit {asked.most_by_index + 1}
         )
         {serials_sql(asked, asked.most_by_index)}
     """
@@ -197,6 +193,13 @@ Postgres would look at all tokens instead, and join the years with them.
 """
 ENDED = "(activation_date + make_interval(years => term_years))::date"
 """The last day of a term, 28 February for the 29th: what `expiration_date` is, by what the index of starts holds."""
+
+
+def ending_sql(condition: str) -> str:
+    """The serials of tokens whose term of a number of `years` has a start, of which the condition speaks."""
+    return f"""select token_serial from {TERMS}, lateral (
+        select token_serial from tokens
+        where term_years = years and activation_date is not null and {condition} offset 0) as ending"""
 
 
 def began_sql(day: str) -> str:

@@ -1,17 +1,17 @@
 """One page of the report, read from Postgres."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from projections.columns import TOKENS
 from projections.query.builder import count_statement, page_statement
-from projections.query.by_serial import serial_page
+from projections.query.by_serial import late_rows, serial_page
 from projections.query.by_status import status_page
 from projections.query.cursor import Position, encode_cursor
 from projections.query.database import snapshot
 from projections.query.lower_case import lower_case_page
 from projections.query.narrowing import MOST_FOR_COUNT, MOST_FOR_PAGE, can_narrow, narrowed
-from projections.query.report import Among, Report
+from projections.query.report import Report
 from projections.query.walking import sorted_page
 
 if TYPE_CHECKING:
@@ -81,10 +81,7 @@ async def _late_page(
     """
     if report.listing is not TOKENS or report.sort.column is None or report.among:
         return None
-    found = page_statement(replace(report, columns=()), limit, after)
-    serials = [serial for _, serial in await connection.fetch(found.sql, *found.arguments)]
-    statement = page_statement(replace(report, among=(Among(TOKENS.key, serials),)), limit, None)
-    return await connection.fetch(statement.sql, *statement.arguments)
+    return await late_rows(connection, report, limit, after)
 
 
 async def read_count(connection: "Reader", report: Report) -> int:

@@ -2,7 +2,7 @@
 
 from lifecycle.stages import Status
 from projections.query.builder import instant_sql
-from projections.query.lookups import TERMS, LookUp, began_sql, day_sql, serials_sql
+from projections.query.lookups import LookUp, began_sql, day_sql, ending_sql, serials_sql
 
 
 def by_status(asked: LookUp, status: Status) -> str:
@@ -34,7 +34,7 @@ def _available_ones(asked: LookUp) -> list[str]:
     starts_later = f"activation_date >= {_day(asked, -1)}"
     return [
         _in_order(asked, "available_at is not null and active_at is null"),
-        _ending(starts_later),
+        ending_sql(starts_later),
         _endless(starts_later),
     ]
 
@@ -42,11 +42,11 @@ def _available_ones(asked: LookUp) -> list[str]:
 def _active_ones(asked: LookUp) -> list[str]:
     started = f"activation_date <= {_day(asked, 1)}"
     ends_later = f"activation_date >= {began_sql(_day(asked, -1))}"
-    return [_ending(f"{started} and {ends_later}"), _endless(started)]
+    return [ending_sql(f"{started} and {ends_later}"), _endless(started)]
 
 
 def _expired_ones(asked: LookUp) -> list[str]:
-    return [_ending(f"activation_date <= {began_sql(_day(asked, 1))} + 1")]
+    return [ending_sql(f"activation_date <= {began_sql(_day(asked, 1))} + 1")]
 
 
 def _in_order(asked: LookUp, condition: str) -> str:
@@ -55,13 +55,6 @@ def _in_order(asked: LookUp, condition: str) -> str:
     return f"""(select token_serial from tokens
         where {condition} and token_serial > {asked.arguments.bind(asked.first.behind, "text")}
         order by token_serial limit {asked.first.size})"""
-
-
-def _ending(condition: str) -> str:
-    """Tokens whose term of a number of `years` has a start."""
-    return f"""select token_serial from {TERMS}, lateral (
-        select token_serial from tokens
-        where term_years = years and activation_date is not null and {condition} offset 0) as ending"""
 
 
 def _endless(condition: str) -> str:
