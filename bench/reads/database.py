@@ -64,12 +64,13 @@ from made_lines where ordered + 9 <= current_date
 """
 
 # Eight of ten tokens that were shipped are on a station, two on each, and most of those have started; one of ten was
-# transferred at some time, one of fifty shows an anomaly. The last two columns are as wide as what the recorder packs.
+# transferred at some time, one of fifty shows an anomaly, one of eighty was returned. The last two columns are as wide
+# as what the recorder packs.
 _TOKENS = f"""
 insert into tokens (token_serial, part_number, cloud_plan, description, term_years, token_type, purchase_order,
     sales_order, customer_reference, customer_name, customer_id, order_date, ship_date, org_id, org_name, evse_id,
     station_serial, station_name, applied_date, activation_date, expiration_date, anomalies, new_at, available_at,
-    active_at, expired_at, span_starts_at, due_at, sequence, fold_version, digest, facts)
+    active_at, expired_at, gone_at, span_starts_at, due_at, sequence, fold_version, digest, facts)
 select {_SERIAL}, line.part_number, line.cloud_plan, line.description, line.term_years, line.token_type,
     line.purchase_order, line.sales_order, line.customer_reference, line.customer_name, line.customer_id,
     line.order_date, case when shipped then ordered + 9 end,
@@ -78,18 +79,20 @@ select {_SERIAL}, line.part_number, line.cloud_plan, line.description, line.term
     case when applied then 'US*CPI*E' || (first + i) / 2 || '*' || 1 + i % 2 end,
     case when applied then 'CS' || lpad(((first + i) / 2)::text, 10, '0') end,
     case when applied then 'Lot ' || chr(65 + ((first + i) / 2 % 26)::int) || ', bay ' || (first + i) / 2 end,
-    case when applied then ordered + 31 end, case when applied then ordered + 40 end,
-    case when applied then ends_on end,
+    case when applied then ordered + 31 end, case when started then ordered + 40 end,
+    case when started then ends_on end,
     case when i % 50 = 7 then array['shipped_before_ordered'] else '{{}}' end,
     ordered, case when shipped then ordered + 9 end,
-    case when applied then ordered + 40 + interval '1 second' * (i * 977 % 80000) end,
-    case when applied then ends_on + 1 end,
+    case when started then ordered + 40 + interval '1 second' * (i * 977 % 80000) end,
+    case when started then ends_on + 1 end,
+    case when i % 80 = 11 and ordered + 60 <= current_date then ordered + 60 end,
     case when moved then ordered + (current_date - ordered) * (i % 97) / 97 else ordered end,
-    case when applied and ends_on + 1 > current_date then ends_on + 1 end,
+    case when started and ends_on + 1 > current_date then ends_on + 1 end,
     2, 1, repeat('d', 16)::bytea, repeat('x', 350)::bytea
 from made_lines, lateral (select {_LINE_CELLS}) as line, generate_series(0, tokens - 1) as i,
     lateral (select (ordered + 40 + make_interval(years => years))::date as ends_on,
         ordered + 9 <= current_date as shipped, ordered + 31 <= current_date and i % 5 > 0 as applied,
+        ordered + 41 <= current_date and i % 5 > 0 as started,
         i % 10 = 3 and i % 97 > 0 and ordered < current_date as moved,
         case when i % 10 = 3 then 1 + (organization + i) % {ORGANIZATIONS} else organization end as owner) as made
 order by n, i

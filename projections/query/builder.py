@@ -50,12 +50,6 @@ def page_cells(report: Report) -> str:
     return ", ".join([*cells, report.listing.key])
 
 
-def count_statement(report: Report) -> Statement:
-    """How many rows the whole list has."""
-    arguments = Arguments()
-    return Statement(rows_sql(report, "count(*)", arguments), arguments.values)
-
-
 def list_statement(report: Report, cell: Callable[[Column], str], *more: str) -> Statement:
     """The whole list, in order; `cell` gives the SQL of a column's cell, and `more` is selected after the cells."""
     arguments = Arguments()

@@ -88,11 +88,6 @@ async def narrowed(connection: "Reader", report: Report, most: int, first: First
     return replace(report, among=tuple(found[:1]))
 
 
-def can_narrow(report: Report) -> bool:
-    """Whether anything can be looked up of the report's filters."""
-    return report.listing is TOKENS and any(_way(each) is not None for each in report.filters)
-
-
 class _Way(NamedTuple):
     """By which column the rows that pass are found, and the SQL that looks up its cells; of one column alone, by
     that of the filter.

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from projections.columns import TOKENS
-from projections.query.builder import count_statement, page_statement
+from projections.query.arguments import Arguments
+from projections.query.builder import page_statement, rows_sql
 from projections.query.by_serial import late_rows, serial_page
 from projections.query.by_status import status_page
 from projections.query.cursor import Position, encode_cursor
 from projections.query.database import snapshot
 from projections.query.lower_case import lower_case_page
-from projections.query.narrowing import MOST_FOR_COUNT, MOST_FOR_PAGE, can_narrow, narrowed
+from projections.query.narrowing import MOST_FOR_COUNT, MOST_FOR_PAGE, narrowed
 from projections.query.report import Report
+from projections.query.tallies import tally_sql
 from projections.query.walking import sorted_page
 
 if TYPE_CHECKING:
@@ -86,11 +88,13 @@ async def _late_page(
 
 async def read_count(connection: "Reader", report: Report) -> int:
     """How many rows the whole list has."""
-    async with snapshot(connection, is_needed=can_narrow(report)):
+    async with snapshot(connection):
         return await _count(connection, report)
 
 
 async def _count(connection: "Reader", report: Report) -> int:
-    statement = count_statement(await narrowed(connection, report, MOST_FOR_COUNT))
-    count: int = await connection.fetchval(statement.sql, *statement.arguments)
+    report, arguments = await narrowed(connection, report, MOST_FOR_COUNT), Arguments()
+    tally = await tally_sql(connection, report, "coalesce(sum(tokens), 0)::bigint", arguments)
+    sql = rows_sql(report, "count(*)", arguments) if tally is None else tally
+    count: int = await connection.fetchval(sql, *arguments.values)
     return count

@@ -15,6 +15,7 @@ from projections.query.filters import Match
 from projections.query.narrowing import MOST_FOR_COUNT, narrowed
 from projections.query.parameters import MAX_FILTERS
 from projections.query.report import Report
+from projections.query.tallies import tally_sql
 from projections.summary.months import Month, filters_of, months_from, thresholds
 from schemas.instants import format_instant
 
@@ -107,7 +108,10 @@ async def read_summary(connection: "Reader", report: Report) -> Summary:
     months = months_from(report.today())
     async with snapshot(connection):
         report = await narrowed(connection, report, MOST_FOR_COUNT)
-        by_status, by_anomalies = _by_status_and_month(report, months), _by_anomalies(report)
+        by_status, by_anomalies = (
+            await _by_status_and_month(connection, report, months),
+            _by_anomalies(report),
+        )
         groups = await connection.fetch(by_status.sql, *by_status.arguments)
         showing = await connection.fetch(by_anomalies.sql, *by_anomalies.arguments)
     statuses, expirations, anomalies = Counter[str](), Counter[int | None](), Counter[str | None]()
@@ -147,11 +151,12 @@ async def read_summary(connection: "Reader", report: Report) -> Summary:
     )
 
 
-def _by_status_and_month(report: Report, months: tuple[Month, ...]) -> Statement:
+async def _by_status_and_month(connection: "Reader", report: Report, months: tuple[Month, ...]) -> Statement:
     """Tokens that are alike in all that is counted come as one row, of which there are few."""
     arguments = Arguments()
-    month = f"width_bucket(expiration_date, {arguments.bind(thresholds(months), 'date[]')})"
-    rows = rows_sql(report, f"status, {month}, count(*)", arguments)
+    alike = f"status, width_bucket(expiration_date, {arguments.bind(thresholds(months), 'date[]')})"
+    tally = await tally_sql(connection, report, f"{alike}, sum(tokens)::bigint", arguments)
+    rows = rows_sql(report, f"{alike}, count(*)", arguments) if tally is None else tally
     return Statement(f"{rows} group by 1, 2", arguments.values)
 
 

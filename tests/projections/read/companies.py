@@ -74,21 +74,22 @@ def _random_token(dice: random.Random, number: int) -> Stored:
     serial = (
         dice.choice(("ST-", "ST-", "ST", "ST_", "st-", "St-", "Ä", "=", "a,b ", "S@", "S[")) + f"{number:04}"
     )
-    new_at = _instant(dice)
-    starts = sorted(
-        {new_at, *(new_at + timedelta(days=dice.randrange(1, 9)) for _ in range(dice.randrange(4)))}
-    )
-    spans = tuple(_random_span(dice, at) for at in starts)
+    known_at = _instant(dice)
     ship_date, term_years = _date(dice), dice.choice((None, 1, 2, 10, 99))
     active_at = _term_start(dice, term_years) if dice.random() < 0.7 else None
+    new_at = min(at for at in (known_at, _midnight(ship_date), active_at) if at is not None)
+    changes = {known_at + timedelta(days=dice.randrange(1, 9)) for _ in range(dice.randrange(4))}
+    spans = tuple(_random_span(dice, at) for at in sorted({new_at, *changes}))
+    if dice.random() < 0.03:
+        return Stored(serial, spans, None)
     activation_date = None if active_at is None else active_at.date()
     expiration_date = last_day(activation_date, term_years)
     applied = [span.starts_at for span in spans if span.applied_date is not None]
     return Stored(
         serial,
         spans,
-        new_at if dice.random() < 0.97 else None,
-        min((at for at in (_midnight(ship_date), *applied, active_at) if at is not None), default=None),
+        new_at,
+        _earliest(_midnight(ship_date), *applied, active_at),
         active_at,
         None if expiration_date is None else _midnight(expiration_date + timedelta(days=1)),
         gone_at=_instant(dice) if dice.random() < 0.1 else None,
@@ -116,6 +117,10 @@ def _term_start(dice: random.Random, term_years: int | None) -> datetime:
         return datetime.combine(dice.choice(_OF_FEBRUARY), time.min, UTC)
     at = _instant(dice)
     return at if term_years not in (1, 2) or dice.random() < 0.5 else at.replace(year=at.year - term_years)
+
+
+def _earliest(*instants: datetime | None) -> datetime | None:
+    return min((at for at in instants if at is not None), default=None)
 
 
 def _midnight(day: date | None) -> datetime | None:

@@ -71,11 +71,13 @@ class Stored:
 def token(serial: str, at: datetime, **cells: object) -> Stored:
     """A token that is New from `at` on, with these cells; those of owner and place go to its one span.
 
-    A term that has a last day lasts four years, so that this may be any.
+    A term that has a last day lasts four years, so that this may be any. What is active was available before.
     """
-    end = cells.get("expiration_date")
+    start, end = cells.get("active_at"), cells.get("expiration_date")
+    if isinstance(start, datetime):
+        cells = {"available_at": start, "activation_date": start.date(), **cells}
     if isinstance(end, date):
-        cells = {"term_years": 4, "activation_date": end.replace(year=end.year - 4), **cells}
+        cells |= {"term_years": 4, "activation_date": end.replace(year=end.year - 4)}
     place = {key: cells.pop(key) for key in list(cells) if key in Span.__dataclass_fields__}
     return replace(Stored(serial, (Span(at, **place),), at), **cells)  # type: ignore[arg-type]
 

@@ -1,5 +1,6 @@
 """The counts, of tokens put in by hand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import asyncpg
@@ -64,10 +65,12 @@ async def test_a_month_is_whole_and_what_lies_beyond_is_counted_too(
 async def test_a_term_that_has_not_started_has_no_expiration(
     summarize: Summarize, writer: asyncpg.Connection
 ) -> None:
-    await store(writer, token("A", START, active_at=NOW + MICROSECOND, expiration_date=date(2026, 6, 1)))
+    first, last = date(2026, 6, 1), date(2027, 6, 1)
+    term = {"term_years": 1, "activation_date": first, "expiration_date": last}
+    await store(writer, replace(token("A", START, active_at=NOW + MICROSECOND), **term))
     assert (await summarize()).expirations.none.count == 1
     later = await summarize(as_of="2026-06-01T00:00:00.000001Z")
-    assert counted(later.expirations.months) == {"2026-06": 1}
+    assert counted(later.expirations.months) == {"2027-06": 1}
 
 
 async def test_a_token_with_two_anomalies_is_counted_in_both(

@@ -1,0 +1,90 @@
+"""How many tokens are alike in status and term, by indexes that tell what becomes of a token in the end.
+
+These are a third as large as what counting rows goes through. What a token is at the report's instant can still be
+otherwise: where that is about now, the few of which it is possible are looked up, and judged by the report's own rules.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lifecycle.stages import Status
+from projections.columns import TOKENS
+from projections.query.arguments import Arguments
+from projections.query.builder import instant_sql, rows_sql
+from projections.query.filters import filters_condition
+from projections.query.lookups import ENDED, LookUp, began_sql, day_sql, ending_sql, serials_sql
+from projections.query.report import Among, Report
+from projections.query.scope import AllOrganizations
+
+if TYPE_CHECKING:
+    from projections.query.database import Reader
+
+_MOST_UNSURE = 50_000
+"""Tokens that are judged by themselves: of more, counting all rows is as fast."""
+_COLUMNS = ("status", "activation_date", "expiration_date")
+"""What tokens are alike in."""
+
+
+async def tally_sql(connection: "Reader", report: Report, selected: str, arguments: Arguments) -> str | None:
+    """`select` these expressions of `status`, `activation_date`, `expiration_date` and `tokens`: how many are alike in
+    the others, where a token can be counted, taken off and counted again. In one snapshot with what is looked up.
+
+    None where the report asks for more, or too many tokens can be otherwise at its instant.
+    """
+    if report.listing is not TOKENS or report.among or not isinstance(report.scope, AllOrganizations):
+        return None
+    if any(each.column.key not in _COLUMNS for each in report.filters):
+        return None
+    asked = LookUp(report, _MOST_UNSURE)
+    unsure = await connection.fetchval(_unsure(asked), *asked.arguments.values)
+    return None if unsure is None else _tallied(report, unsure, selected, arguments)
+
+
+def _unsure(asked: LookUp) -> str:
+    """The serials of tokens that may not have become yet what they are in the end, or may not be it by the report's
+    calendar; those that are gone aside.
+    """
+    instant = instant_sql(asked.report.as_of, asked.arguments)
+    early, late = (day_sql(asked.report, asked.arguments, apart) for apart in (-1, 1))
+    branches = (
+        ending_sql(f"activation_date > {early}"),
+        f"select token_serial from tokens where term_years is null and activation_date > {early}",
+        ending_sql(f"activation_date >= {began_sql(early)} and activation_date <= {began_sql(late)} + 1"),
+        f"select unnest(serials) from shipment_lines where ship_date > {early}",
+        f"select token_serial from tokens where ship_date is null and available_at > {instant}",
+    )
+    return f"""
+        with serials as materialized ({" union all ".join(branches)} limit {asked.most + 1})
+        {serials_sql(asked, asked.most)}
+    """
+
+
+def _tallied(report: Report, unsure: list[str], selected: str, arguments: Arguments) -> str:
+    instant = instant_sql(report.as_of, arguments)
+    today = arguments.bind(report.today(), "date")
+    serials = f"array(select unnest({arguments.bind(unsure, 'text[]')}))"
+    started = f"case when {ENDED} < {today} then '{Status.EXPIRED}' else '{Status.ACTIVE}' end"
+    in_the_end = f"""select case
+            when activation_date is not null then {started}
+            when available_at is not null then '{Status.AVAILABLE}'
+            else '{Status.NEW}'
+        end, activation_date, {ENDED}, -1 from tokens where (available_at is not null or new_at <= {instant})"""
+    judged = replace(report, among=(Among(TOKENS.key, unsure),))
+    tallied = " union all ".join(
+        (
+            f"""select {started}, activation_date, {ENDED}, tokens from (
+                select term_years, activation_date, count(*) as tokens from tokens
+                where activation_date is not null group by 1, 2) as started""",
+            f"""select '{Status.AVAILABLE}', null, null, count(*) from tokens
+                where available_at is not null and active_at is null""",
+            f"""select '{Status.NEW}', null, null, count(*) from tokens
+                where available_at is null and new_at <= {instant}""",
+            f"{in_the_end} and token_serial = any({serials})",
+            f"{in_the_end} and gone_at <= {instant} and not token_serial = any({serials})",
+            rows_sql(judged, f"{', '.join(_COLUMNS)}, 1", arguments),
+        )
+    )
+    filters = filters_condition(report.filters, report.match, report.today, arguments)
+    # Materialized, for filters to be tried on groups, not on each of their tokens.
+    return f"""with tallied ({", ".join(_COLUMNS)}, tokens) as materialized ({tallied})
+        select {selected} from tallied {"" if filters is None else f"where {filters}"}"""

@@ -1,0 +1,97 @@
+"""Tokens counted by what they are alike in, without looking at each, are those of plain Python."""
+
+import random
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+
+import asyncpg
+import pytest
+
+from projections.columns import COLUMNS
+from projections.query import tallies
+from projections.query.arguments import Arguments
+from projections.query.parameters import read_page_request
+from projections.query.report import Report
+from projections.query.scope import AllOrganizations, Organizations
+from projections.query.tallies import tally_sql
+from schemas.instants import format_instant
+from tests.projections.read.companies import random_instant, random_tokens
+from tests.projections.read.conftest import NOW, PACIFIC, microseconds
+from tests.projections.read.random_filters import filter_on, matches
+from tests.projections.read.stored import rows_at, store, token
+
+ALIKE = ("status", "activation_date", "expiration_date")
+
+
+def report(*filters: str, match: str = "all", as_of: int = microseconds(NOW)) -> Report:
+    pairs = [("match", match), ("as_of", format_instant(as_of)), *(("filter", each) for each in filters)]
+    return read_page_request(pairs, AllOrganizations(), microseconds(NOW), PACIFIC).report
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_the_tally_is_that_of_plain_python(writer: asyncpg.Connection, seed: int) -> None:
+    dice = random.Random(seed)
+    stored = random_tokens(dice, 200)
+    await store(writer, *stored)
+    columns = [column for column in COLUMNS if column.key in ALIKE]
+    for _ in range(100):
+        at = random_instant(dice) + timedelta(days=dice.choice((0, 0, 0, -700, 365, 730, 36_600)))
+        rows = rows_at(stored, at)
+        filters = []
+        for _ in range(dice.choice((0, 0, 1, 2))):
+            column = dice.choice(columns)
+            filters.append(filter_on(column, dice.choice(column.type.operators), dice, rows))
+        match = dice.choice(("all", "any"))
+        arguments = Arguments()
+        asked = report(*filters, match=match, as_of=microseconds(at))
+        sql = await tally_sql(writer, asked, f"{', '.join(ALIKE)}, sum(tokens)::int", arguments)
+        assert sql is not None
+        found = await writer.fetch(f"{sql} group by 1, 2, 3", *arguments.values)
+        expected = Counter(tuple(row[key] for key in ALIKE) for row in rows if matches(row, filters, match))
+        assert {tuple(alike): tokens for *alike, tokens in found if tokens} == expected, f"{asked} {at}"
+
+
+async def test_rows_of_another_calendar_are_judged_by_their_instants(writer: asyncpg.Connection) -> None:
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    today = NOW.date() - day
+    ended = {"active_at": NOW - 400 * day, "term_years": 1}
+    await store(
+        writer,
+        token(
+            "not yet active", NOW - day, available_at=NOW - day, active_at=NOW + hour, activation_date=today
+        ),
+        token("active", NOW - day, active_at=NOW - hour, activation_date=today + 2 * day),
+        replace(
+            token("not yet expired", NOW - 400 * day, expired_at=NOW + hour, **ended),
+            activation_date=date(2025, 5, 30),
+            expiration_date=date(2026, 5, 30),
+        ),
+        replace(
+            token("expired", NOW - 400 * day, expired_at=NOW - hour, **ended),
+            activation_date=date(2025, 6, 1),
+            expiration_date=date(2026, 6, 1),
+        ),
+        token("not yet available", NOW - day, ship_date=today, available_at=NOW + hour),
+    )
+    arguments = Arguments()
+    sql = await tally_sql(writer, report(), "status, sum(tokens)::int", arguments)
+    found = dict(await writer.fetch(f"{sql} group by 1", *arguments.values))
+    assert found == {"New": 1, "Available": 1, "Active": 2, "Expired": 1}
+
+
+async def test_what_is_alike_in_more_is_not_tallied(writer: asyncpg.Connection) -> None:
+    asked = report()
+    of_some = Report(Organizations(frozenset({"ORG"})), asked.as_of, PACIFIC)
+    for other in (report("org_id:is:ORG"), report("status:is:New", "token_serial:is_not:T"), of_some):
+        assert await tally_sql(writer, other, "sum(tokens)", Arguments()) is None
+
+
+async def test_many_that_can_be_otherwise_are_not_tallied(
+    writer: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store(writer, *random_tokens(random.Random(1), 200))
+    monkeypatch.setattr(tallies, "_MOST_UNSURE", 50)
+    before = report(as_of=microseconds(NOW - timedelta(days=150)))
+    assert await tally_sql(writer, before, "sum(tokens)", Arguments()) is None
+    assert await tally_sql(writer, report(), "sum(tokens)", Arguments()) is not None
