@@ -187,8 +187,9 @@ def by_expiration(asked: LookUp) -> str:
     """
 
 
-TERMS = "generate_series(1, 99) as years"
-"""Of how many years a term can be. What is looked up for each of them stands behind an `offset 0`, or is limited:
+TERMS = """generate_series(1, 99) as years, lateral (
+    select from tokens where term_years = years and activation_date is not null limit 1) as one"""
+"""Of how many years there are terms. What is looked up for each of them stands behind an `offset 0`, or is limited:
 Postgres would look at all tokens instead, and join the years with them.
 """
 ENDED = "(activation_date + make_interval(years => term_years))::date"

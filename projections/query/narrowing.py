@@ -10,10 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import orjson
+
 from projections.columns import TOKENS
 from projections.listing import Operator
 from projections.query import lookups
-from projections.query.filters import Filter, Match, days_of
+from projections.query.arguments import Arguments
+from projections.query.filters import Filter, Match, days_of, filters_condition
 from projections.query.lookups import First, LookUp
 from projections.query.report import Among, Report
 
@@ -25,6 +28,8 @@ MOST_FOR_PAGE = 50_000
 MOST_FOR_COUNT = 50_000
 """Tokens that are looked up for a count."""
 
+_FAR_MORE = 3
+"""Times as many, where it is Postgres' guess."""
 _BOUNDS = (Operator.BEFORE, Operator.AFTER)
 _POSITIVE = (Operator.CONTAINS, Operator.IS, Operator.IN)
 _FULL = (*_POSITIVE, *_BOUNDS, Operator.IS_NOT_EMPTY)
@@ -64,7 +69,9 @@ async def narrowed(connection: "Reader", report: Report, most: int, first: First
         if way is None:
             continue
         asked = LookUp(replace(report, filters=tuple(filters)), most, first if is_first_enough else None)
-        looked_up = await connection.fetchval(way.sql(asked), *asked.arguments.values)
+        looked_up = None
+        if not (way.is_by_date and await _are_too_many(connection, asked)):
+            looked_up = await connection.fetchval(way.sql(asked), *asked.arguments.values)
         if looked_up is not None:
             found.append(
                 Among(way.key, looked_up, asked.first is not None and len(looked_up) == asked.first.size)
@@ -88,14 +95,28 @@ async def narrowed(connection: "Reader", report: Report, most: int, first: First
     return replace(report, among=tuple(found[:1]))
 
 
+async def _are_too_many(connection: "Reader", asked: LookUp) -> bool:
+    """Whether the bounds of a date leave far more tokens than may be looked up, by what Postgres knows of all."""
+    report, arguments = asked.report, Arguments()
+    if any(each.operator not in _BOUNDS for each in report.filters):
+        return False
+    condition = filters_condition(report.filters, report.match, report.today, arguments)
+    plan = await connection.fetchval(
+        f"explain (format json) select from tokens where {condition}", *arguments.values
+    )
+    estimated: float = orjson.loads(plan)[0]["Plan"]["Plan Rows"]
+    return estimated > _FAR_MORE * asked.most_by_index
+
+
 class _Way(NamedTuple):
     """By which column the rows that pass are found, and the SQL that looks up its cells; of one column alone, by
-    that of the filter.
+    that of the filter. By a date of a token, of which Postgres can tell how many pass.
     """
 
     key: str
     sql: Callable[[LookUp], str]
     of: str | None = None
+    is_by_date: bool = False
 
 
 def _way(each: Filter) -> _Way | None:
@@ -109,9 +130,10 @@ def _way(each: Filter) -> _Way | None:
     if key == "ship_date" and operator in _FULL:
         return _Way(TOKENS.key, lookups.by_shipments)
     if key in ("activation_date", "expiration_date") and (operator in _BOUNDS or days_of(each) is not None):
-        return _Way(TOKENS.key, lookups.by_expiration if key == "expiration_date" else lookups.by_activation)
+        by_term = lookups.by_expiration if key == "expiration_date" else lookups.by_activation
+        return _Way(TOKENS.key, by_term, is_by_date=True)
     if key == "applied_date" and (operator in _BOUNDS or days_of(each) is not None):
-        return _Way(TOKENS.key, lookups.by_application)
+        return _Way(TOKENS.key, lookups.by_application, is_by_date=True)
     if key in ("org_id", "org_name") and operator in _POSITIVE:
         return _Way("org_id", lookups.owners)
     if key == "station_serial" and operator in _POSITIVE:

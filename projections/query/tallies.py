@@ -62,7 +62,7 @@ def _unsure(asked: LookUp) -> str:
 def _tallied(report: Report, unsure: list[str], selected: str, arguments: Arguments) -> str:
     instant = instant_sql(report.as_of, arguments)
     today = arguments.bind(report.today(), "date")
-    serials = f"array(select unnest({arguments.bind(unsure, 'text[]')}))"
+    serials = f"(select unnest({arguments.bind(unsure, 'text[]')}))"
     started = f"case when {ENDED} < {today} then '{Status.EXPIRED}' else '{Status.ACTIVE}' end"
     in_the_end = f"""select case
             when activation_date is not null then {started}
@@ -79,8 +79,10 @@ def _tallied(report: Report, unsure: list[str], selected: str, arguments: Argume
                 where available_at is not null and active_at is null""",
             f"""select '{Status.NEW}', null, null, count(*) from tokens
                 where available_at is null and new_at <= {instant}""",
-            f"{in_the_end} and token_serial = any({serials})",
-            f"{in_the_end} and gone_at <= {instant} and not token_serial = any({serials})",
+            f"{in_the_end} and token_serial = any(array{serials})",
+            # No list to compare each of many with, but a table of which Postgres makes a hash.
+            f"""{in_the_end} and gone_at <= {instant}
+                and not exists (select from {serials} as unsure (serial) where serial = token_serial)""",
             rows_sql(judged, f"{', '.join(_COLUMNS)}, 1", arguments),
         )
     )

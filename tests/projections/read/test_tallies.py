@@ -75,9 +75,24 @@ async def test_rows_of_another_calendar_are_judged_by_their_instants(writer: asy
         token("not yet available", NOW - day, ship_date=today, available_at=NOW + hour),
     )
     arguments = Arguments()
-    sql = await tally_sql(writer, report(), "status, sum(tokens)::int", arguments)
-    found = dict(await writer.fetch(f"{sql} group by 1", *arguments.values))
-    assert found == {"New": 1, "Available": 1, "Active": 2, "Expired": 1}
+    sql = await tally_sql(writer, report(), "status, sum(tokens)::int as tokens", arguments)
+    found = await writer.fetch(f"{sql} group by 1", *arguments.values)
+    assert {row["status"]: row["tokens"] for row in found} == {
+        "New": 1,
+        "Available": 1,
+        "Active": 2,
+        "Expired": 1,
+    }
+
+
+async def test_indexes_alone_tell_of_all_tokens(writer: asyncpg.Connection) -> None:
+    arguments = Arguments()
+    sql = await tally_sql(writer, report(), "sum(tokens)", arguments)
+    assert sql is not None
+    await writer.execute("set enable_seqscan = off; set enable_bitmapscan = off")
+    plan = str(await writer.fetch(f"explain {sql}", *arguments.values))
+    for index in ("tokens_started", "tokens_available", "tokens_new", "tokens_gone"):
+        assert f"Index Only Scan using {index}" in plan, plan
 
 
 async def test_what_is_alike_in_more_is_not_tallied(writer: asyncpg.Connection) -> None:

@@ -45,6 +45,7 @@ def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int
     monkeypatch.setattr(stretches, "_KNOWN_AT_FIRST", 1)
     monkeypatch.setattr(by_serial, "_FIRST", 1)
     monkeypatch.setattr(by_status, "_FIRST", 1)
+    monkeypatch.setattr(narrowing, "_FAR_MORE", number % 2)
     monkeypatch.setattr(ways, "_MOST_STARTED", 1 + number)
     monkeypatch.setattr(ways, "_MOST_CANDIDATES", 2)
     return number
@@ -250,6 +251,33 @@ async def test_counts_and_one_organizations_pages_read_an_index_alone(writer: as
     ):
         plan = str(await writer.fetch(f"explain {sql}"))
         assert "Index Only Scan using tokens_owned" in plan, plan
+
+
+async def test_where_bounds_leave_nearly_all_tokens_none_is_looked_up(
+    narrow: Narrow, writer: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _many(writer)
+    looked_up: list[str] = []
+
+    def watched(name: str) -> Callable[[Any], str]:
+        def look_up(_: Any) -> str:
+            looked_up.append(name)
+            return "select null"
+
+        return look_up
+
+    names = ("by_activation", "by_application", "by_expiration")
+    for name in names:
+        monkeypatch.setattr(lookups, name, watched(name))
+    for key in ("activation_date", "applied_date", "expiration_date"):
+        await narrow(f"{key}:after:2025-01-01", f"{key}:before:2027-01-01")
+    assert looked_up == []
+    for key in ("activation_date", "applied_date", "expiration_date"):
+        await narrow(f"{key}:before:2025-01-01")
+        await narrow(f"{key}:contains:2025-01-01")
+    assert looked_up == [
+        each for each in ("by_activation", "by_application", "by_expiration") for _ in range(2)
+    ]
 
 
 async def _many(writer: asyncpg.Connection) -> None:

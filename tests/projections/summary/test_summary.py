@@ -65,9 +65,9 @@ async def test_a_month_is_whole_and_what_lies_beyond_is_counted_too(
 async def test_a_term_that_has_not_started_has_no_expiration(
     summarize: Summarize, writer: asyncpg.Connection
 ) -> None:
-    first, last = date(2026, 6, 1), date(2027, 6, 1)
-    term = {"term_years": 1, "activation_date": first, "expiration_date": last}
-    await store(writer, replace(token("A", START, active_at=NOW + MICROSECOND), **term))
+    coming = token("A", START, active_at=NOW + MICROSECOND)
+    last = date(2027, 6, 1)
+    await store(writer, replace(coming, activation_date=NOW.date(), term_years=1, expiration_date=last))
     assert (await summarize()).expirations.none.count == 1
     later = await summarize(as_of="2026-06-01T00:00:00.000001Z")
     assert counted(later.expirations.months) == {"2027-06": 1}
