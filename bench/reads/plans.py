@@ -46,7 +46,7 @@ async def how_found(database: ReportDatabase, question: Question, now: int) -> s
 
 
 class _Explaining:
-    """A connection that has every statement explained before it runs it."""
+    """A connection that has every statement explained before it runs it, unless it asks for a plan itself."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
@@ -71,6 +71,8 @@ class _Explaining:
             yield
 
     async def _explain(self, sql: str, arguments: tuple[object, ...]) -> None:
+        if sql.startswith("explain"):
+            return
         (explained,) = json.loads(await self._connection.fetchval(f"explain (format json) {sql}", *arguments))
         ways = dict.fromkeys(_ways(explained["Plan"]))
         if "service_tokens_at(" in sql or "stations_at(" in sql:
