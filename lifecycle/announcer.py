@@ -122,7 +122,8 @@ def _producer(bootstrap_servers: str) -> Producer:
             "enable.idempotence": True,
             "acks": "all",
             "partitioner": "murmur2_random",
-            "linger.ms": 5,
+            # Whoever waits has it sent at once (`flush`); until then, requests are few and large.
+            "linger.ms": 100,
             "message.timeout.ms": DELIVERY_SECONDS * 1_000,
             "queue.buffering.max.kbytes": 32_768,
             "delivery.report.only.error": True,
