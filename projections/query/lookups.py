@@ -188,9 +188,11 @@ def by_expiration(asked: LookUp) -> str:
 
 
 TERMS = """generate_series(1, 99) as years, lateral (
-    select from tokens where term_years = years and activation_date is not null limit 1) as one"""
-"""Of how many years there are terms. What is looked up for each of them stands behind an `offset 0`, or is limited:
-Postgres would look at all tokens instead, and join the years with them.
+    select from tokens where term_years = years and activation_date is not null order by activation_date limit 1
+) as one"""
+"""Of how many years there are terms: in an order, lest Postgres go through all tokens, expecting to find one soon. What
+is looked up for each of them stands behind an `offset 0`, or is limited: Postgres would look at all tokens instead, and
+join the years with them.
 """
 ENDED = "(activation_date + make_interval(years => term_years))::date"
 """The last day of a term, 28 February for the 29th: what `expiration_date` is, by what the index of starts holds."""
@@ -201,6 +203,12 @@ def ending_sql(condition: str) -> str:
     return f"""select token_serial from {TERMS}, lateral (
         select token_serial from tokens
         where term_years = years and activation_date is not null and {condition} offset 0) as ending"""
+
+
+def endless_sql(condition: str) -> str:
+    """The serials of tokens whose term has a start, of which the condition speaks, and no known length."""
+    return f"""select token_serial from tokens
+        where term_years is null and activation_date is not null and {condition}"""
 
 
 def began_sql(day: str) -> str:

@@ -88,7 +88,7 @@ async def _late_page(
 
 async def read_count(connection: "Reader", report: Report) -> int:
     """How many rows the whole list has."""
-    async with snapshot(connection):
+    async with snapshot(connection, is_needed=report.listing is TOKENS):
         return await _count(connection, report)
 
 

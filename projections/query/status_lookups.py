@@ -2,7 +2,7 @@
 
 from lifecycle.stages import Status
 from projections.query.builder import instant_sql
-from projections.query.lookups import LookUp, began_sql, day_sql, ending_sql, serials_sql
+from projections.query.lookups import LookUp, began_sql, day_sql, ending_sql, endless_sql, serials_sql
 
 
 def by_status(asked: LookUp, status: Status) -> str:
@@ -35,14 +35,14 @@ def _available_ones(asked: LookUp) -> list[str]:
     return [
         _in_order(asked, "available_at is not null and active_at is null"),
         ending_sql(starts_later),
-        _endless(starts_later),
+        endless_sql(starts_later),
     ]
 
 
 def _active_ones(asked: LookUp) -> list[str]:
     started = f"activation_date <= {_day(asked, 1)}"
     ends_later = f"activation_date >= {began_sql(_day(asked, -1))}"
-    return [ending_sql(f"{started} and {ends_later}"), _endless(started)]
+    return [ending_sql(f"{started} and {ends_later}"), endless_sql(started)]
 
 
 def _expired_ones(asked: LookUp) -> list[str]:
@@ -55,11 +55,6 @@ def _in_order(asked: LookUp, condition: str) -> str:
     return f"""(select token_serial from tokens
         where {condition} and token_serial > {asked.arguments.bind(asked.first.behind, "text")}
         order by token_serial limit {asked.first.size})"""
-
-
-def _endless(condition: str) -> str:
-    return f"""select token_serial from tokens
-        where term_years is null and activation_date is not null and {condition}"""
 
 
 def _day(asked: LookUp, apart: int) -> str:

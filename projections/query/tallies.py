@@ -1,7 +1,8 @@
-"""How many tokens are alike in status and term, by indexes that tell what becomes of a token in the end.
+"""How many tokens are alike in status and term, by indexes that tell this together.
 
-These are a third as large as what counting rows goes through. What a token is at the report's instant can still be
-otherwise: where that is about now, the few of which it is possible are looked up, and judged by the report's own rules.
+These are a third as large as what counting rows goes through. Of a term they have the dates, by which the status can be
+otherwise than by its instants: where the report is of about now, those few tokens are looked up, and judged by the
+report's own rules.
 """
 
 from dataclasses import replace
@@ -12,7 +13,7 @@ from projections.columns import TOKENS
 from projections.query.arguments import Arguments
 from projections.query.builder import instant_sql, rows_sql
 from projections.query.filters import filters_condition
-from projections.query.lookups import ENDED, LookUp, began_sql, day_sql, ending_sql, serials_sql
+from projections.query.lookups import ENDED, LookUp, began_sql, day_sql, ending_sql, endless_sql, serials_sql
 from projections.query.report import Among, Report
 from projections.query.scope import AllOrganizations
 
@@ -41,17 +42,12 @@ async def tally_sql(connection: "Reader", report: Report, selected: str, argumen
 
 
 def _unsure(asked: LookUp) -> str:
-    """The serials of tokens that may not have become yet what they are in the end, or may not be it by the report's
-    calendar; those that are gone aside.
-    """
-    instant = instant_sql(asked.report.as_of, asked.arguments)
+    """The serials of tokens whose term may start or end later than their dates tell, by the report's instant."""
     early, late = (day_sql(asked.report, asked.arguments, apart) for apart in (-1, 1))
     branches = (
-        ending_sql(f"activation_date > {early}"),
-        f"select token_serial from tokens where term_years is null and activation_date > {early}",
+        ending_sql(f"activation_date >= {early}"),
+        endless_sql(f"activation_date >= {early}"),
         ending_sql(f"activation_date >= {began_sql(early)} and activation_date <= {began_sql(late)} + 1"),
-        f"select unnest(serials) from shipment_lines where ship_date > {early}",
-        f"select token_serial from tokens where ship_date is null and available_at > {instant}",
     )
     return f"""
         with serials as materialized ({" union all ".join(branches)} limit {asked.most + 1})
@@ -63,27 +59,26 @@ def _tallied(report: Report, unsure: list[str], selected: str, arguments: Argume
     instant = instant_sql(report.as_of, arguments)
     today = arguments.bind(report.today(), "date")
     serials = f"(select unnest({arguments.bind(unsure, 'text[]')}))"
-    started = f"case when {ENDED} < {today} then '{Status.EXPIRED}' else '{Status.ACTIVE}' end"
-    in_the_end = f"""select case
-            when activation_date is not null then {started}
-            when available_at is not null then '{Status.AVAILABLE}'
-            else '{Status.NEW}'
-        end, activation_date, {ENDED}, -1 from tokens where (available_at is not null or new_at <= {instant})"""
-    judged = replace(report, among=(Among(TOKENS.key, unsure),))
+    of_started = f"case when {ENDED} < {today} then '{Status.EXPIRED}' else '{Status.ACTIVE}' end"
+    of_others = f"case when available_at <= {instant} then '{Status.AVAILABLE}' else '{Status.NEW}' end"
+    taken_off = f"""select case when activation_date is not null then {of_started} else {of_others} end,
+        activation_date, {ENDED}, -1 from tokens where"""
     tallied = " union all ".join(
         (
-            f"""select {started}, activation_date, {ENDED}, tokens from (
+            f"""select {of_started}, activation_date, {ENDED}, tokens from (
                 select term_years, activation_date, count(*) as tokens from tokens
                 where activation_date is not null group by 1, 2) as started""",
-            f"""select '{Status.AVAILABLE}', null, null, count(*) from tokens
-                where available_at is not null and active_at is null""",
+            f"""select {of_others}, null, null, count(*) from tokens
+                where available_at is not null and active_at is null and new_at <= {instant} group by 1""",
             f"""select '{Status.NEW}', null, null, count(*) from tokens
                 where available_at is null and new_at <= {instant}""",
-            f"{in_the_end} and token_serial = any(array{serials})",
+            f"{taken_off} token_serial = any(array{serials})",
             # No list to compare each of many with, but a table of which Postgres makes a hash.
-            f"""{in_the_end} and gone_at <= {instant}
+            f"""{taken_off} gone_at <= {instant}
                 and not exists (select from {serials} as unsure (serial) where serial = token_serial)""",
-            rows_sql(judged, f"{', '.join(_COLUMNS)}, 1", arguments),
+            rows_sql(
+                replace(report, among=(Among(TOKENS.key, unsure),)), f"{', '.join(_COLUMNS)}, 1", arguments
+            ),
         )
     )
     filters = filters_condition(report.filters, report.match, report.today, arguments)

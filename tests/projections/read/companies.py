@@ -92,7 +92,7 @@ def _random_token(dice: random.Random, number: int) -> Stored:
         _earliest(_midnight(ship_date), *applied, active_at),
         active_at,
         None if expiration_date is None else _midnight(expiration_date + timedelta(days=1)),
-        gone_at=_instant(dice) if dice.random() < 0.1 else None,
+        gone_at=max(new_at, _instant(dice)) if dice.random() < 0.1 else None,
         part_number=_text(dice),
         cloud_plan=_text(dice),
         description=_text(dice),

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import asyncpg
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from projections.columns import COLUMNS
 from projections.query import tallies
 from projections.query.arguments import Arguments
+from projections.query.lookups import TERMS
 from projections.query.parameters import read_page_request
 from projections.query.report import Report
 from projections.query.scope import AllOrganizations, Organizations
@@ -19,7 +20,7 @@ from schemas.instants import format_instant
 from tests.projections.read.companies import random_instant, random_tokens
 from tests.projections.read.conftest import NOW, PACIFIC, microseconds
 from tests.projections.read.random_filters import filter_on, matches
-from tests.projections.read.stored import rows_at, store, token
+from tests.projections.read.stored import Stored, rows_at, store, token
 
 ALIKE = ("status", "activation_date", "expiration_date")
 
@@ -53,36 +54,46 @@ async def test_the_tally_is_that_of_plain_python(writer: asyncpg.Connection, see
 
 
 async def test_rows_of_another_calendar_are_judged_by_their_instants(writer: asyncpg.Connection) -> None:
-    hour, day = timedelta(hours=1), timedelta(days=1)
-    today = NOW.date() - day
-    ended = {"active_at": NOW - 400 * day, "term_years": 1}
+    hour, day, year = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
+    today, known = NOW.date() - day, NOW - 2 * year
+
+    def started(serial: str, at: datetime, on: date) -> Stored:
+        return token(serial, known, available_at=known, active_at=at, activation_date=on)
+
+    def ended(serial: str, at: datetime, on: date) -> Stored:
+        token = replace(started(serial, NOW - year, on - year), term_years=1)
+        return replace(token, expiration_date=on, expired_at=at)
+
     await store(
         writer,
-        token(
-            "not yet active", NOW - day, available_at=NOW - day, active_at=NOW + hour, activation_date=today
-        ),
-        token("active", NOW - day, active_at=NOW - hour, activation_date=today + 2 * day),
-        replace(
-            token("not yet expired", NOW - 400 * day, expired_at=NOW + hour, **ended),
-            activation_date=date(2025, 5, 30),
-            expiration_date=date(2026, 5, 30),
-        ),
-        replace(
-            token("expired", NOW - 400 * day, expired_at=NOW - hour, **ended),
-            activation_date=date(2025, 6, 1),
-            expiration_date=date(2026, 6, 1),
-        ),
-        token("not yet available", NOW - day, ship_date=today, available_at=NOW + hour),
+        *(started(f"to start {days}", NOW + hour, today + days * day) for days in (-2, -1, 0, 3)),
+        *(started(f"started {days}", NOW - hour, today + days * day) for days in (-3, 0, 1, 2)),
+        *(ended(f"to end {days}", NOW + hour, today + days * day) for days in (-2, -1, 0, 1)),
+        *(ended(f"ended {days}", NOW - hour, today + days * day) for days in (-3, 0, 1, 2)),
+        token("shipped in days to come", known, ship_date=today, available_at=NOW + hour),
+        replace(ended("gone", NOW + hour, today), gone_at=NOW),
     )
     arguments = Arguments()
     sql = await tally_sql(writer, report(), "status, sum(tokens)::int as tokens", arguments)
     found = await writer.fetch(f"{sql} group by 1", *arguments.values)
-    assert {row["status"]: row["tokens"] for row in found} == {
-        "New": 1,
-        "Available": 1,
-        "Active": 2,
-        "Expired": 1,
-    }
+    counted = {row["status"]: row["tokens"] for row in found}
+    assert counted == {"New": 1, "Available": 4, "Active": 8, "Expired": 4}
+
+
+async def test_terms_are_found_by_their_index_before_any_vacuum(writer: asyncpg.Connection) -> None:
+    await writer.execute(
+        """
+        insert into tokens (token_serial, new_at, available_at, active_at, span_starts_at, term_years, activation_date,
+            sequence, fold_version, digest, facts)
+        select 'T' || n, '2025-01-01Z', '2025-01-01Z', '2025-01-01Z', '2025-01-01Z', 1 + n % 3, '2025-01-01', 1, 1, '',
+            repeat('x', 500)::bytea
+        from generate_series(1, 20000) as n;
+        analyze tokens;
+        """
+    )
+    plan = str(await writer.fetch(f"explain select years from {TERMS}"))
+    assert "using tokens_started" in plan
+    assert "Seq Scan" not in plan, plan
 
 
 async def test_indexes_alone_tell_of_all_tokens(writer: asyncpg.Connection) -> None:
