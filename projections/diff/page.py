@@ -60,7 +60,7 @@ async def read_diff(connection: "Reader", request: DiffRequest) -> DiffPage:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             records = await connection.fetch(statement.sql, *statement.arguments)
             counting = count_statement(request)
-            count = await connection.fetchval(counting.sql, *counting.arguments)
+            [(count,)] = await connection.fetch(counting.sql, *counting.arguments)
     keys = [column.key for column in request.report.columns]
     differences = [_difference(keys, *record) for record in records[: request.limit]]
     until = request.report.as_of

@@ -96,5 +96,6 @@ async def _count(connection: "Reader", report: Report) -> int:
     report, arguments = await narrowed(connection, report, MOST_FOR_COUNT), Arguments()
     tally = await tally_sql(connection, report, "coalesce(sum(tokens), 0)::bigint", arguments)
     sql = rows_sql(report, "count(*)", arguments) if tally is None else tally
-    count: int = await connection.fetchval(sql, *arguments.values)
-    return count
+    # Asked for one row alone (`fetchval`), Postgres would not have several processes count.
+    [(count,)] = await connection.fetch(sql, *arguments.values)
+    return int(count)

@@ -253,6 +253,24 @@ async def test_counts_and_one_organizations_pages_read_an_index_alone(writer: as
         assert "Index Only Scan using tokens_owned" in plan, plan
 
 
+async def test_several_processes_count(writer: asyncpg.Connection) -> None:
+    await _many(writer)
+    await writer.execute("set parallel_setup_cost = 0; set parallel_tuple_cost = 0")
+    for filters in ([], [("filter", "cloud_plan:is_not:other")]):
+        asked = read_page_request(filters, AllOrganizations(), microseconds(NOW), PACIFIC)
+        before = await _launched(writer)
+        assert await page.read_count(writer, asked.report) == 20_000
+        assert await _launched(writer) > before, filters
+
+
+async def _launched(writer: asyncpg.Connection) -> int:
+    await writer.execute("select pg_stat_force_next_flush()")
+    launched: int = await writer.fetchval(
+        "select parallel_workers_launched from pg_stat_database where datname = current_database()"
+    )
+    return launched
+
+
 async def test_where_bounds_leave_nearly_all_tokens_none_is_looked_up(
     narrow: Narrow, writer: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -284,11 +302,11 @@ async def _many(writer: asyncpg.Connection) -> None:
     """20,000 tokens of 2,000 lines, owners and stations."""
     await writer.execute(
         """
-        insert into tokens (token_serial, new_at, span_starts_at, sales_order, description, cloud_plan, order_date,
-            ship_date, org_id, org_name, station_serial, station_name, evse_id, applied_date, active_at, term_years,
+        insert into tokens (token_serial, new_at, available_at, span_starts_at, sales_order, description, cloud_plan,
+            order_date, ship_date, org_id, org_name, station_serial, station_name, evse_id, applied_date, active_at, term_years,
             activation_date, expiration_date, anomalies, sequence, fold_version, digest, facts)
-        select 'T' || lpad(n::text, 8, '0'), '2025-01-01Z', '2025-01-01Z', 'SO-' || n % 2000, 'Line ' || n % 2000,
-            'Plan', date '2025-01-01' + n % 2000, date '2025-01-01' + n % 2000, 'ORG-' || n % 1000,
+        select 'T' || lpad(n::text, 8, '0'), '2025-01-01Z', '2025-01-01Z', '2025-01-01Z', 'SO-' || n % 2000,
+            'Line ' || n % 2000, 'Plan', date '2025-01-01' + n % 2000, date '2025-01-01' + n % 2000, 'ORG-' || n % 1000,
             'Owner ' || n % 1000, 'Station ' || n % 2000, 'Site ' || n % 2000, 'US*' || n % 2000,
             date '2025-02-28' + n % 300, '2025-06-01Z', 1, date '2025-03-01' + n % 300, date '2026-03-01' + n % 300,
             case when n % 50 = 7 then array['shipment_missing'] else '{}' end, 1, 1, '',
