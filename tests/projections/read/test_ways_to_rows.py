@@ -303,8 +303,8 @@ async def _many(writer: asyncpg.Connection) -> None:
     await writer.execute(
         """
         insert into tokens (token_serial, new_at, available_at, span_starts_at, sales_order, description, cloud_plan,
-            order_date, ship_date, org_id, org_name, station_serial, station_name, evse_id, applied_date, active_at, term_years,
-            activation_date, expiration_date, anomalies, sequence, fold_version, digest, facts)
+            order_date, ship_date, org_id, org_name, station_serial, station_name, evse_id, applied_date, active_at,
+            term_years, activation_date, expiration_date, anomalies, sequence, fold_version, digest, facts)
         select 'T' || lpad(n::text, 8, '0'), '2025-01-01Z', '2025-01-01Z', '2025-01-01Z', 'SO-' || n % 2000,
             'Line ' || n % 2000, 'Plan', date '2025-01-01' + n % 2000, date '2025-01-01' + n % 2000, 'ORG-' || n % 1000,
             'Owner ' || n % 1000, 'Station ' || n % 2000, 'Site ' || n % 2000, 'US*' || n % 2000,
