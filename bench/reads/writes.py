@@ -32,6 +32,7 @@ INDEXES = (
         "tokens_new",
         "tokens_available",
         "tokens_unshipped",
+        "tokens_gone",
     ),
     *("subjects_station", "subjects_station_searched", "spans_owned"),
 )

@@ -22,7 +22,7 @@ ZONES_APART_DAYS = 2
 """How far the day of a row can be from the report's, since rows may be of another zone until they are folded anew."""
 _NAMED_TWICE = 2
 """By a line and by its shipment."""
-_MOST_LINES = 5_000
+_FIRST_LINES, _MOST_LINES = 1_000, 5_000
 MOST_OWNERS = 2_000
 _MOST_STATIONS = 1_000
 _SHORTEST_SEARCH = 3
@@ -84,11 +84,22 @@ def by_lines(asked: LookUp) -> str:
         joined = " and " if asked.report.match is Match.ALL else " or "
         patterns = (pattern_sql(each, asked.arguments) for each in sorted(pieces))
         passes += f" and ({joined.join(f'{_SEARCHED_LINE} like {each}' for each in patterns)})"
+    lines = f"select order_line, named, quantity from order_lines where {passes}"
+    # Where the first lines have too many tokens already, the others need not be looked for.
     return f"""
-        with found as materialized (
-            select order_line, named, quantity from order_lines where {passes} limit {_MOST_LINES + 1}
+        with first as materialized (
+            {lines} limit {_FIRST_LINES + 1}
+        ), seen as materialized (
+            select count(*) <= {_FIRST_LINES} as are_all, coalesce(sum(quantity), 0) <= {asked.most} as are_few
+            from first
+        ), found as materialized (
+            select first.* from first, seen where are_all
+            union all
+            ({lines} and (select are_few and not are_all from seen) limit {_MOST_LINES + 1})
         ), few as materialized (
-            select count(*) <= {_MOST_LINES} and coalesce(sum(quantity), 0) <= {asked.most} as are_few from found
+            select count(*) <= {_MOST_LINES} and coalesce(sum(quantity), 0) <= {asked.most}
+                and (select are_few from seen) as are_few
+            from found
         ), serials as materialized (
             select unnest(named) as token_serial from found, few where are_few
             union all

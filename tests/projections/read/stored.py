@@ -140,7 +140,7 @@ async def _store_line(connection: asyncpg.Connection, each: Stored) -> None:
         await _insert(connection, "shipment_lines", {**shipped, **key, **of_shipment})
     if any(cell is not None for cell in (*cells.values(), each.sales_order, each.ship_date)):
         named = [each.token_serial] if named_by_line else []
-        await _insert(connection, "order_lines", {**key, **cells, "named": named})
+        await _insert(connection, "order_lines", {**key, **cells, "named": named, "quantity": 1})
 
 
 async def _insert(connection: asyncpg.Connection, table: str, cells: dict[str, object]) -> None:
