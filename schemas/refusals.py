@@ -12,6 +12,7 @@ from schemas.rules import Refused
 from schemas.text import BLANK, CONTROL
 
 _EXCERPT_LENGTH = 60
+_OTHERS_NAMED = 4
 _NOTHING_BUT_BLANKS = re.compile(f"[{BLANK}{CONTROL}]*")
 _BLANK_AT_AN_END = re.compile(rf"[{BLANK}].*|.*[{BLANK}]", re.DOTALL)
 _RIGHT_TYPES = {
@@ -29,12 +30,15 @@ _REMEDIES_ACROSS_FIELDS = {
 
 
 def refused_data(error: ValidationError) -> Refused:
-    """The first of the errors, in the order of the contract's fields; its remedy counts the others."""
+    """The first of the errors, in the order of the contract's fields; its remedy names the others, or counts them."""
     errors = _errors(error)
-    refused = _refused_at(errors[0], ("data",))
-    if others := len(errors) - 1:
-        refused.remedy += f" ({others} more {'field is' if others == 1 else 'fields are'} wrong)"
-    return refused
+    first, *others = (_refused_at(found, ("data",)) for found in errors[: 1 + _OTHERS_NAMED])
+    if others:
+        named = [f"{other.rule} at {other.pointer}" for other in others]
+        if rest := len(errors) - 1 - len(others):
+            named.append(f"{rest} more")
+        first.remedy += f" (also {', '.join(named)})"
+    return first
 
 
 def refused_fields(error: ValidationError, most: int) -> list[Refused]:
