@@ -13,6 +13,10 @@ import pytest
 
 from lifecycle.calendar import Calendar
 from lifecycle.recording import Batch
+from projections.query.arguments import Arguments
+from projections.query.report import Report
+from projections.query.scope import AllOrganizations
+from projections.query.tallies import tally_sql
 from projections.recorder import PostgresRecorder
 from tests.events import Json
 from tests.projections.recorder import stored
@@ -22,6 +26,7 @@ from tests.reference import rules
 from tests.reference.histories import INSTANTS, ZONE, random_history, shuffled
 from tests.reference.instants import instant
 
+ALIKE = "status, activation_date, expiration_date"
 FIRST_SEED = int(os.environ.get("RANDOM_SEED", "1"))
 SEEDS = range(FIRST_SEED, FIRST_SEED + max(int(os.environ.get("RANDOM_HISTORIES", "150")) // 3, 1))
 SEEDS_AT_ONCE = 10
@@ -42,7 +47,22 @@ async def judge(sql: asyncpg.Connection, history: list[Json], now: int) -> str |
         return "there are dead letters"
     if await sql.fetchval("select count(*) from events where content is not null") != len(history):
         return "not every event is in the journal once"
-    return await wrongly_announced(sql, histories, now)
+    return await wrongly_announced(sql, histories, now) or await wrongly_tallied(sql, histories)
+
+
+async def wrongly_tallied(sql: asyncpg.Connection, histories: dict[str, rules.History]) -> str | None:
+    """At some instants, tokens counted by what they are alike in are those of the report."""
+    instants = stored.instants_that_matter(histories)
+    for at in instants[:: max(len(instants) // 8, 1)]:
+        report, arguments = Report(AllOrganizations(), at, Calendar(ZONE)), Arguments()
+        tally = await tally_sql(sql, report, f"{ALIKE}, sum(tokens)::int", arguments)
+        assert tally is not None
+        counted = await sql.fetch(f"{tally} group by {ALIKE} having sum(tokens) <> 0", *arguments.values)
+        in_report = f"select {ALIKE}, count(*)::int from service_tokens_at($1) group by {ALIKE}"
+        shown = await sql.fetch(in_report, stored.moment(at))
+        if set(map(tuple, counted)) != set(map(tuple, shown)):
+            return f"at {stored.moment(at)} {counted} are tallied, and {shown} are there"
+    return None
 
 
 async def wrongly_announced(
