@@ -108,10 +108,8 @@ async def read_summary(connection: "Reader", report: Report) -> Summary:
     months = months_from(report.today())
     async with snapshot(connection):
         report = await narrowed(connection, report, MOST_FOR_COUNT)
-        by_status, by_anomalies = (
-            await _by_status_and_month(connection, report, months),
-            _by_anomalies(report),
-        )
+        by_status = await _by_status_and_month(connection, report, months)
+        by_anomalies = _by_anomalies(report)
         groups = await connection.fetch(by_status.sql, *by_status.arguments)
         showing = await connection.fetch(by_anomalies.sql, *by_anomalies.arguments)
     statuses, expirations, anomalies = Counter[str](), Counter[int | None](), Counter[str | None]()
