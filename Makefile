@@ -27,6 +27,7 @@ demo: $(STAMP) ## everything on this machine, with two simulated years in it (ON
 up: $(STAMP) ## everything on this machine: Kafka, Postgres, worker and API, until Ctrl-C
 	$(BIN)/tokens up
 
+# In several processes, each with servers of its own: make test ARGS="--numprocesses 2 --dist loadfile"
 test: $(STAMP) ## all tests, on a real Kafka and a real Postgres that they start themselves (ARGS=... goes to pytest)
 	$(BIN)/python -m pytest $(ARGS)
 

@@ -107,19 +107,14 @@ def by_lines(asked: LookUp) -> str:
             where order_line = any(array(select order_line from found, few where are_few))
             limit {_NAMED_TWICE * asked.most + 1}
         )
-        {serials_sql(asked, _NAMED_TWICE * asked.most, "(select are_few from few)")}
+        {_told(asked, _NAMED_TWICE * asked.most, "(select are_few from few)")}
     """
 
 
 def by_shipments(asked: LookUp) -> str:
     """The serials of the shipments that pass; a token has its ship date from one of its shipments."""
-    return f"""
-        with serials as materialized (
-            select unnest(serials) as token_serial from shipment_lines where {asked.condition()}
-            limit {asked.most + 1}
-        )
-        {serials_sql(asked, asked.most)}
-    """
+    shipped = f"select unnest(serials) as token_serial from shipment_lines where {asked.condition()}"
+    return serials_sql(asked, asked.most, shipped)
 
 
 def serials_containing(asked: LookUp) -> str:
@@ -128,32 +123,26 @@ def serials_containing(asked: LookUp) -> str:
     passes = asked.each(lambda each: f"{lower_sql('token_serial')} like {patterns[each]}")
 
     searched = asked.each(lambda each: f"searched_serials like {patterns[each]}")
-    return f"""
-        with serials as materialized (
-            select token_serial from order_lines, unnest(named) as token_serial
-            where {searched} and {passes}
-            union all
-            select token_serial from shipment_lines, unnest(serials) as token_serial
-            where {searched} and {passes}
-            union all
-            select token_serial from tokens where sales_order is null and {passes}
-            limit {_NAMED_TWICE * asked.most + 1}
-        )
-        {serials_sql(asked, _NAMED_TWICE * asked.most)}
-    """
+    return serials_sql(
+        asked,
+        _NAMED_TWICE * asked.most,
+        f"select token_serial from order_lines, unnest(named) as token_serial where {searched} and {passes}",
+        f"select token_serial from shipment_lines, unnest(serials) as token_serial where {searched} and {passes}",
+        f"select token_serial from tokens where sales_order is null and {passes}",
+    )
 
 
 def serials_named(asked: LookUp) -> str:
     """The serials that are one of the values."""
-    return _serials_of_tokens(
-        asked, asked.each(lambda each: serials_in_lower_case(asked.arguments.bind(each.values, "text[]")))
-    )
+    passes = asked.each(lambda each: serials_in_lower_case(asked.arguments.bind(each.values, "text[]")))
+    return serials_sql(asked, asked.most_by_index, f"select token_serial from tokens where {passes}")
 
 
 def by_activation(asked: LookUp) -> str:
     """The serials of the tokens that pass by the date that shows once their term has started."""
     passes = asked.each(lambda each: _day_condition(asked, each, "activation_date"))
-    return _serials_of_tokens(asked, f"activation_date is not null and {passes}")
+    started = f"select token_serial from tokens where activation_date is not null and {passes}"
+    return serials_sql(asked, asked.most_by_index, started)
 
 
 def by_application(asked: LookUp) -> str:
@@ -161,17 +150,13 @@ def by_application(asked: LookUp) -> str:
     passes = (
         f"applied_date is not null and {asked.each(lambda each: _day_condition(asked, each, 'applied_date'))}"
     )
-    return f"""
-        with serials as materialized (
-            select token_serial from tokens where {passes}
-            union all
-            select token_serial from (
-                select * from spans where ends_at > {instant_sql(asked.report.as_of, asked.arguments)} offset 0
-            ) as later where {passes}
-            limit {asked.most_by_index + 1}
-        )
-        {serials_sql(asked, asked.most_by_index)}
-    """
+    later = f"select * from spans where ends_at > {instant_sql(asked.report.as_of, asked.arguments)} offset 0"
+    return serials_sql(
+        asked,
+        asked.most_by_index,
+        f"select token_serial from tokens where {passes}",
+        f"select token_serial from ({later}) as later where {passes}",
+    )
 
 
 def by_expiration(asked: LookUp) -> str:
@@ -190,12 +175,7 @@ def by_expiration(asked: LookUp) -> str:
         )
         return f"(activation_date = any(array({began})) and {_day_condition(asked, each, ENDED)})"
 
-    return f"""
-        with serials as materialized (
-            {ending_sql(asked.each(passes))} limit {asked.most_by_index + 1}
-        )
-        {serials_sql(asked, asked.most_by_index)}
-    """
+    return serials_sql(asked, asked.most_by_index, ending_sql(asked.each(passes)))
 
 
 TERMS = """generate_series(1, 99) as years, lateral (
@@ -214,6 +194,11 @@ def ending_sql(condition: str) -> str:
     return f"""select token_serial from {TERMS}, lateral (
         select token_serial from tokens
         where term_years = years and activation_date is not null and {condition} offset 0) as ending"""
+
+
+def starting_sql(condition: str) -> str:
+    """The serials of tokens whose term has a start, of which the condition speaks, whatever its length."""
+    return f"{ending_sql(condition)} union all {endless_sql(condition)}"
 
 
 def endless_sql(condition: str) -> str:
@@ -268,15 +253,6 @@ def _passing(cells: str, table: str, condition: str, most: int) -> str:
     """
 
 
-def _serials_of_tokens(asked: LookUp, condition: str) -> str:
-    return f"""
-        with serials as materialized (
-            select token_serial from tokens where {condition} limit {asked.most_by_index + 1}
-        )
-        {serials_sql(asked, asked.most_by_index)}
-    """
-
-
 def _day_condition(asked: LookUp, each: Filter, cell: str) -> str:
     """A filter's condition on a date (an SQL expression)."""
     match each.operator:
@@ -297,7 +273,15 @@ def _days(asked: LookUp, each: Filter) -> list[date]:
     return days
 
 
-def serials_sql(asked: LookUp, most: int, condition: str = "true") -> str:
+def serials_sql(asked: LookUp, most: int, *branches: str) -> str:
+    """The serials of all branches, or the first of them, null where there are more than `most`."""
+    return f"""
+        with serials (token_serial) as materialized ({" union all ".join(branches)} limit {most + 1})
+        {_told(asked, most)}
+    """
+
+
+def _told(asked: LookUp, most: int, condition: str = "true") -> str:
     """What is in the table `serials`, or the first of it; null where there are more than `most`."""
     if asked.first is None:
         return _array("serials", most, condition)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from projections.columns import TOKENS
 from projections.query.arguments import Arguments
-from projections.query.builder import page_statement, rows_sql
+from projections.query.builder import page_statement
 from projections.query.by_serial import late_rows, serial_page
 from projections.query.by_status import status_page
 from projections.query.cursor import Position, encode_cursor
@@ -13,7 +13,7 @@ from projections.query.database import snapshot
 from projections.query.lower_case import lower_case_page
 from projections.query.narrowing import MOST_FOR_COUNT, MOST_FOR_PAGE, narrowed
 from projections.query.report import Report
-from projections.query.tallies import tally_sql
+from projections.query.tallies import count_sql
 from projections.query.walking import sorted_page
 
 if TYPE_CHECKING:
@@ -94,8 +94,7 @@ async def read_count(connection: "Reader", report: Report) -> int:
 
 async def _count(connection: "Reader", report: Report) -> int:
     report, arguments = await narrowed(connection, report, MOST_FOR_COUNT), Arguments()
-    tally = await tally_sql(connection, report, "coalesce(sum(tokens), 0)::bigint", arguments)
-    sql = rows_sql(report, "count(*)", arguments) if tally is None else tally
+    sql = await count_sql(connection, report, (), arguments)
     # Asked for one row alone (`fetchval`), Postgres would not have several processes count.
     [(count,)] = await connection.fetch(sql, *arguments.values)
     return int(count)

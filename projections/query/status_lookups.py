@@ -2,7 +2,15 @@
 
 from lifecycle.stages import Status
 from projections.query.builder import instant_sql
-from projections.query.lookups import LookUp, began_sql, day_sql, ending_sql, endless_sql, serials_sql
+from projections.query.lookups import (
+    LookUp,
+    began_sql,
+    day_sql,
+    ending_sql,
+    endless_sql,
+    serials_sql,
+    starting_sql,
+)
 
 
 def by_status(asked: LookUp, status: Status) -> str:
@@ -13,10 +21,7 @@ def by_status(asked: LookUp, status: Status) -> str:
         Status.ACTIVE: _active_ones,
         Status.EXPIRED: _expired_ones,
     }[status](asked)
-    return f"""
-        with serials as materialized ({" union all ".join(branches)} limit {asked.most_by_index + 1})
-        {serials_sql(asked, asked.most_by_index)}
-    """
+    return serials_sql(asked, asked.most_by_index, *branches)
 
 
 def _new_ones(asked: LookUp) -> list[str]:
@@ -31,11 +36,9 @@ def _new_ones(asked: LookUp) -> list[str]:
 
 def _available_ones(asked: LookUp) -> list[str]:
     """Those whose term never starts, and those for which it does after the report's instant."""
-    starts_later = f"activation_date >= {_day(asked, -1)}"
     return [
         _in_order(asked, "available_at is not null and active_at is null"),
-        ending_sql(starts_later),
-        endless_sql(starts_later),
+        starting_sql(f"activation_date >= {_day(asked, -1)}"),
     ]
 
 

@@ -13,7 +13,7 @@ from projections.columns import TOKENS
 from projections.query.arguments import Arguments
 from projections.query.builder import instant_sql, rows_sql
 from projections.query.filters import filters_condition
-from projections.query.lookups import ENDED, LookUp, began_sql, day_sql, ending_sql, endless_sql, serials_sql
+from projections.query.lookups import ENDED, LookUp, began_sql, day_sql, ending_sql, serials_sql, starting_sql
 from projections.query.report import Among, Report
 from projections.query.scope import AllOrganizations
 
@@ -24,6 +24,18 @@ _MOST_UNSURE = 50_000
 """Tokens that are judged by themselves: of more, counting all rows is as fast."""
 _COLUMNS = ("status", "activation_date", "expiration_date")
 """What tokens are alike in."""
+
+
+async def count_sql(
+    connection: "Reader", report: Report, alike: tuple[str, ...], arguments: Arguments
+) -> str:
+    """`select` these expressions of status and term, and how many rows of the report are alike in them: of the tally
+    where there is one, else of all rows. In one snapshot with what is looked up; grouped by the caller.
+    """
+    tally = await tally_sql(
+        connection, report, ", ".join((*alike, "coalesce(sum(tokens), 0)::bigint")), arguments
+    )
+    return rows_sql(report, ", ".join((*alike, "count(*)")), arguments) if tally is None else tally
 
 
 async def tally_sql(connection: "Reader", report: Report, selected: str, arguments: Arguments) -> str | None:
@@ -44,15 +56,12 @@ async def tally_sql(connection: "Reader", report: Report, selected: str, argumen
 def _unsure(asked: LookUp) -> str:
     """The serials of tokens whose term may start or end later than their dates tell, by the report's instant."""
     early, late = (day_sql(asked.report, asked.arguments, apart) for apart in (-1, 1))
-    branches = (
-        ending_sql(f"activation_date >= {early}"),
-        endless_sql(f"activation_date >= {early}"),
+    return serials_sql(
+        asked,
+        asked.most,
+        starting_sql(f"activation_date >= {early}"),
         ending_sql(f"activation_date >= {began_sql(early)} and activation_date <= {began_sql(late)} + 1"),
     )
-    return f"""
-        with serials as materialized ({" union all ".join(branches)} limit {asked.most + 1})
-        {serials_sql(asked, asked.most)}
-    """
 
 
 def _tallied(report: Report, unsure: list[str], selected: str, arguments: Arguments) -> str:

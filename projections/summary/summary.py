@@ -15,7 +15,7 @@ from projections.query.filters import Match
 from projections.query.narrowing import MOST_FOR_COUNT, narrowed
 from projections.query.parameters import MAX_FILTERS
 from projections.query.report import Report
-from projections.query.tallies import tally_sql
+from projections.query.tallies import count_sql
 from projections.summary.months import Month, filters_of, months_from, thresholds
 from schemas.instants import format_instant
 
@@ -152,10 +152,9 @@ async def read_summary(connection: "Reader", report: Report) -> Summary:
 async def _by_status_and_month(connection: "Reader", report: Report, months: tuple[Month, ...]) -> Statement:
     """Tokens that are alike in all that is counted come as one row, of which there are few."""
     arguments = Arguments()
-    alike = f"status, width_bucket(expiration_date, {arguments.bind(thresholds(months), 'date[]')})"
-    tally = await tally_sql(connection, report, f"{alike}, sum(tokens)::bigint", arguments)
-    rows = rows_sql(report, f"{alike}, count(*)", arguments) if tally is None else tally
-    return Statement(f"{rows} group by 1, 2", arguments.values)
+    month = f"width_bucket(expiration_date, {arguments.bind(thresholds(months), 'date[]')})"
+    counted = await count_sql(connection, report, ("status", month), arguments)
+    return Statement(f"{counted} group by 1, 2", arguments.values)
 
 
 def _by_anomalies(report: Report) -> Statement:
