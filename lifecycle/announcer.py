@@ -15,6 +15,7 @@ from mode import Service
 from lifecycle import metrics
 from lifecycle.announcing import Entry, Outbox, messages
 from lifecycle.recording import Unavailable
+from schemas.sending import SENDING
 
 logger = structlog.get_logger()
 
@@ -119,9 +120,7 @@ def _producer(bootstrap_servers: str) -> Producer:
     return Producer(
         {
             "bootstrap.servers": bootstrap_servers,
-            "enable.idempotence": True,
-            "acks": "all",
-            "partitioner": "murmur2_random",
+            **SENDING,
             # Whoever waits has it sent at once (`flush`); until then, requests are few and large.
             "linger.ms": 100,
             "message.timeout.ms": DELIVERY_SECONDS * 1_000,

@@ -15,6 +15,7 @@ from typing import Protocol
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from projections.publishing.message import MessagePlace, NotPublished, Outgoing
+from schemas.sending import SENDING
 
 BROKER_SECONDS = 5
 GIVE_UP_SECONDS = 20
@@ -122,8 +123,12 @@ class KafkaPublisher:
             topic, partition, offset = message.topic(), message.partition(), message.offset()
             assert topic is not None
             assert partition is not None
-            assert offset is not None
-            outcomes[number] = MessagePlace(topic, partition, offset)
+            if (
+                offset is None
+            ):  # sent again since its acknowledgement was lost, which not every broker remembers
+                outcomes[number] = NotTaken("Kafka has it, but does not say where", others_may=True)
+            else:
+                outcomes[number] = MessagePlace(topic, partition, offset)
 
     def _connected(self) -> Producer:
         if self._producer is None:
@@ -134,9 +139,7 @@ class KafkaPublisher:
         return Producer(
             {
                 "bootstrap.servers": self._bootstrap_servers,
-                "enable.idempotence": True,
-                "acks": "all",
-                "partitioner": "murmur2_random",
+                **SENDING,
                 "compression.type": "lz4",
                 "linger.ms": 5,
                 "message.max.bytes": LARGEST_MESSAGE_BYTES,

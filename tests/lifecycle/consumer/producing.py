@@ -7,6 +7,7 @@ from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from schemas.envelope import Event, parse
+from schemas.sending import SENDING
 from schemas.topics import EVENT_TYPES, INPUT_TOPICS
 from tests.events import Json, encoded
 from tokens.embedded.broker import LARGEST_MESSAGE_BYTES
@@ -27,7 +28,7 @@ class Topics:
                 "bootstrap.servers": settings.kafka,
                 "message.max.bytes": LARGEST_MESSAGE_BYTES,
                 "linger.ms": 5,
-                "enable.idempotence": True,
+                **SENDING,
                 "log_level": 0,
                 **options,
             }
