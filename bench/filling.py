@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -12,7 +12,7 @@ from bench.event_set import EventSet
 from bench.expected import Sample
 from bench.lineup import Contender, Entry, layouts
 from bench.run import Run, measure, nobody
-from bench.servers import Servers
+from bench.servers import Servers, running_servers
 from bench.verdict import Expectations
 from tokens.failure import Failure
 
@@ -21,6 +21,8 @@ _JUDGED_TOKENS = 50_000
 """The reference takes a GB for 100,000: of larger tables, so many rows are judged, and all are counted."""
 _SLOWEST_EVENTS_A_SECOND = 1_000
 _REST_SECONDS = 300
+_IN_A_HURRY = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "8GB"}
+"""Settings of Postgres, for what nobody measures: a database half filled is thrown away anyway."""
 
 
 def sample_of(events: EventSet) -> Sample:
@@ -44,6 +46,13 @@ def expected_of(results: Path, sample: Sample, *sets: EventSet) -> Expectations:
 def template_of(entry: Entry, events: EventSet) -> str:
     """The database that a contender filled: other tables, another one."""
     return f"{_KIND}_{entry.layout()}_{events.digest[:8]}"
+
+
+async def fill_all(console: Console, results: Path, lineup: Sequence[Entry], events: EventSet) -> None:
+    """Have each contender fill its database, as fast as may be. Raises Failure where the rows are not right."""
+    async with running_servers(results / "servers", events, tuning=_IN_A_HURRY) as servers:
+        for entry in lineup:
+            await fill(console, servers, results, entry, events)
 
 
 async def fill(

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from bench.broker import delete_topics
 from bench.event_set import EventSet
-from bench.filling import fill, template_of
+from bench.filling import fill_all, template_of
 from bench.lineup import Entry
 from bench.rounds import DATABASE
 from bench.run import running
@@ -47,9 +47,8 @@ async def measure_latency(
 ) -> Latencies:
     """Applications of random tokens of a table filled before, so many a second. Raises Failure where one is lost."""
     found: Latencies = {}
+    await fill_all(console, results, lineup, preloaded)
     async with running_servers(results / "servers", preloaded) as servers:
-        for entry in lineup:
-            await fill(console, servers, results, entry, preloaded)
         for rate in rates:
             for entry in lineup:
                 template = template_of(entry, preloaded)

@@ -5,7 +5,7 @@ import fcntl
 import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -73,12 +73,6 @@ class Servers:
             await connection.close()
         await self._execute(f"alter database {name} rename to {kept}")
 
-    async def loaded_with(self, events: EventSet) -> "Servers":
-        """The same servers, with these events in topics of their own."""
-        prefix = f"bench-{events.digest[:8]}."
-        await asyncio.to_thread(_load, self.kafka.bootstrap, prefix, events)
-        return replace(self, topic_prefix=prefix)
-
     async def _require_room(self, template: str) -> None:
         [(size,)] = await self._fetch("select pg_database_size($1::name)", template)
         free = shutil.disk_usage(self.folder).free
@@ -125,7 +119,9 @@ async def running_servers(
         try:
             await kafka.start()
             await postgres.start()
-            yield await Servers(folder, kafka, postgres, "").loaded_with(events)
+            prefix = f"bench-{events.digest[:8]}."
+            await asyncio.to_thread(_load, kafka.bootstrap, prefix, events)
+            yield Servers(folder, kafka, postgres, prefix)
         finally:
             await postgres.stop()
             await kafka.stop()

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.event_set import EventSet
-from bench.filling import expected_of, fill, sample_of, template_of
+from bench.filling import expected_of, fill_all, sample_of, template_of
 from bench.lineup import Entry
 from bench.rounds import DATABASE, Keep, interleaved
 from bench.run import Run, measure
@@ -32,10 +32,8 @@ async def run_steady(
     """
     events = steady_set(results, preloaded, messages)
     after = expected_of(results, sample_of(preloaded), preloaded, events)
-    async with running_servers(results / "servers", preloaded) as filling:
-        for entry in lineup:
-            await fill(console, filling, results, entry, preloaded)
-        servers = await filling.loaded_with(events)
+    await fill_all(console, results, lineup, preloaded)
+    async with running_servers(results / "servers", events) as servers:
 
         async def one(entry: Entry) -> Run:
             template = template_of(entry, preloaded)

@@ -9,7 +9,7 @@ from rich.console import Console
 from bench.cost.disk import Disk, disk_of
 from bench.cost.reckoning import Disks, Work
 from bench.event_set import EventSet
-from bench.filling import fill, template_of
+from bench.filling import fill_all, template_of
 from bench.lineup import OURS, entries, is_ours
 from bench.run import Run
 from bench.saved import latest
@@ -21,15 +21,14 @@ from tokens.failure import Failure
 async def measure_disks(console: Console, results: Path, short: EventSet, long: EventSet) -> Disks:
     """Have one of our workers fill a database with each, where it has not, and look at what is on the disk."""
     [entry] = entries([1], [OURS])
-    async with running_servers(results / "servers", short) as servers:
 
-        async def one(events: EventSet) -> Disk:
-            loaded = await servers.loaded_with(events)
-            await fill(console, loaded, results, entry, events)
-            url = loaded.postgres.url(template_of(entry, events))
-            return await disk_of(url, results / "servers" / "kafka", loaded.topics, events)
+    async def one(events: EventSet) -> Disk:
+        await fill_all(console, results, [entry], events)
+        async with running_servers(results / "servers", events) as servers:
+            url = servers.postgres.url(template_of(entry, events))
+            return await disk_of(url, results / "servers" / "kafka", servers.topics, events)
 
-        return Disks(await one(short), await one(long))
+    return Disks(await one(short), await one(long))
 
 
 def work_of(results: Path, kind: str) -> Work:
