@@ -16,7 +16,7 @@ from projections.query.narrowing import MOST_FOR_PAGE, narrowed
 from projections.query.report import Among, Report
 from projections.query.scope import AllOrganizations
 from projections.query.sorting import exact_key_sql
-from projections.query.stretches import Conditions, Run, known_rows, rows_of_rest, rows_of_run
+from projections.query.stretches import Conditions, Run, known_rows, rows_of_run
 
 if TYPE_CHECKING:
     from projections.query.database import Reader
@@ -37,7 +37,7 @@ async def serial_page(
     is_of_all = isinstance(report.scope, AllOrganizations)
     status = _status_alone(report)
     if is_of_all and status is not None:
-        return await _rows_of_status(connection, report, status, limit, begin)
+        return await rows_of_status(connection, report, status, limit, begin)
     # Of the first of all organizations, some may have nothing.
     first = First(begin, _FIRST * limit) if is_of_all else None
     found = await narrowed(connection, report, MOST_FOR_PAGE, first)
@@ -53,15 +53,6 @@ async def serial_page(
     if not found.among:
         return records + await _rows_of_all(connection, report, limit, begin)
     return records + await known_rows(connection, found, limit, begin, lambda _: ())
-
-
-async def _rows_of_status(
-    connection: "Reader", report: Report, status: Status, limit: int, begin: str
-) -> list[Any]:
-    records, rest = await rows_of_status(connection, report, status, limit, begin)
-    if rest is None:
-        return records
-    return records + await rows_of_rest(connection, report, limit - len(records), rest, _behind(begin))
 
 
 async def _rows_of_all(connection: "Reader", report: Report, limit: int, begin: str) -> list[Any]:

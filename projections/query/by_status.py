@@ -8,6 +8,7 @@ from lifecycle.stages import Status
 from projections.columns import TOKENS
 from projections.listing import ColumnType, Operator
 from projections.query.arguments import Arguments
+from projections.query.builder import instant_sql
 from projections.query.cursor import Position
 from projections.query.filters import Filter, Match
 from projections.query.lookups import First, LookUp
@@ -15,12 +16,14 @@ from projections.query.narrowing import MOST_FOR_PAGE
 from projections.query.report import Among, Report
 from projections.query.scope import AllOrganizations
 from projections.query.sorting import exact_key_sql
-from projections.query.status_lookups import by_status
-from projections.query.stretches import FIRST, LATER, Run, known_rows, rows_of_stretches
+from projections.query.status_lookups import by_status, can_have_sql
+from projections.query.stretches import Run, edge_of, known_rows, rows_of_stretches
 
 if TYPE_CHECKING:
     from projections.query.database import Reader
 
+_AT_FIRST, _MORE_SERIALS_EACH_TIME = 4_000, 16
+"""Serials that are gone through for those of a status."""
 _FIRST, _MORE_EACH_TIME = 4, 8
 """Pages of serials that are looked up of a status."""
 _EXACT = (Operator.IS, Operator.IN, Operator.IS_NOT)
@@ -29,8 +32,8 @@ _EXACT = (Operator.IS, Operator.IN, Operator.IS_NOT)
 async def status_page(
     connection: "Reader", report: Report, limit: int, after: Position | None
 ) -> list[Any] | None:
-    """The page as `page_statement` has it, of reports sorted by status; None for others, and where the tokens of a
-    status are neither dense nor few.
+    """The page as `page_statement` has it, of reports sorted by status; None for others, and where other filters leave
+    few of many.
     """
     column = report.sort.column
     if report.listing is not TOKENS or column is None or column.type is not ColumnType.STATUS:
@@ -46,8 +49,8 @@ async def status_page(
     records: list[Any] = []
     for number, status in statuses:
         begin = after.row_key if after is not None and number == reached else ""
-        found, rest = await rows_of_status(connection, report, status, limit - len(records), begin)
-        if rest is not None:
+        found = await rows_of_status(connection, report, status, limit - len(records), begin)
+        if found is None:
             return None
         records += found
         if len(records) == limit:
@@ -57,24 +60,56 @@ async def status_page(
 
 async def rows_of_status(
     connection: "Reader", report: Report, status: Status, limit: int, begin: str
-) -> tuple[list[Any], Run | None]:
-    """The first rows of a report behind a serial that have a status, in the order of serials; and what is left to look
-    at, where they are neither dense nor few.
+) -> list[Any] | None:
+    """The first rows of a report behind a serial that have a status, in the order of serials; None where other filters
+    leave few of many.
     """
 
     def passes(arguments: Arguments) -> list[str]:
         return [f"status = '{status}'", f"{exact_key_sql(TOKENS)} > {arguments.bind(begin, 'text')}"]
 
-    records, rest = await rows_of_stretches(connection, report, limit, Run(begin), passes, FIRST)
+    if not (all(_is_of_status(each) for each in report.filters) and _can_be(report, status)):
+        records, rest = await rows_of_stretches(connection, report, limit, Run(begin), passes)
+        return records if rest is None else None
+    records, rest = await _gone_through(connection, report, status, limit, Run(begin), _AT_FIRST, passes)
     if rest is None:
-        return records, None
-    # Of all tokens of a status, other filters may leave nothing.
-    if all(_is_of_status(each) for each in report.filters) and _can_be(report, status):
-        found = await _looked_up(connection, report, status, limit, begin, passes)
-        if found is not None:
-            return found, None
-    more, rest = await rows_of_stretches(connection, report, limit - len(records), rest, passes, LATER)
-    return records + more, rest
+        return records
+    found = await _looked_up(connection, report, status, limit, begin, passes)
+    if found is not None:
+        return found
+    behind = _AT_FIRST
+    while rest is not None:
+        missing = limit - len(records)
+        size = _MORE_SERIALS_EACH_TIME * behind
+        if records:  # twice as many as hold what is missing, if those to come are like those behind
+            size = min(size, 2 * behind * missing // len(records) + 1)
+        more, rest = await _gone_through(connection, report, status, missing, rest, size, passes)
+        records, behind = records + more, behind + size
+    return records
+
+
+async def _gone_through(
+    connection: "Reader",
+    report: Report,
+    status: Status,
+    limit: int,
+    run: Run,
+    size: int,
+    passes: Callable[[Arguments], list[str]],
+) -> tuple[list[Any], Run | None]:
+    """The rows of a status among the next so many serials, which an index alone tells; and what is left of the run."""
+    edge = await edge_of(connection, run, size)
+    stretch = run if edge is None else run._replace(end=edge)
+    arguments = Arguments()
+    can_have = can_have_sql(status, instant_sql(report.as_of, arguments))
+    within = " and ".join(stretch.conditions(arguments, is_whole=edge is None))
+    # The order is made afterwards: Postgres would read the tokens themselves, which lie in it.
+    serials = await connection.fetchval(
+        f"select array(select token_serial from tokens where {can_have} and {within})", *arguments.values
+    )
+    among = replace(report, among=(Among(TOKENS.key, serials),))
+    records = await known_rows(connection, among, limit, "", passes)
+    return records, None if edge is None or len(records) == limit else run._replace(begin=edge)
 
 
 async def _looked_up(

@@ -273,11 +273,11 @@ def _days(asked: LookUp, each: Filter) -> list[date]:
     return days
 
 
-def serials_sql(asked: LookUp, most: int, *branches: str) -> str:
-    """The serials of all branches, or the first of them, null where there are more than `most`."""
+def serials_sql(asked: LookUp, most: int, *branches: str, condition: str = "true") -> str:
+    """The serials of all branches, or the first of them, null where there are more than `most`, or on a condition."""
     return f"""
         with serials (token_serial) as materialized ({" union all ".join(branches)} limit {most + 1})
-        {_told(asked, most)}
+        {_told(asked, most, condition)}
     """
 
 

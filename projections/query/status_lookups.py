@@ -1,6 +1,8 @@
 """The SQL of what is looked up of the tokens of a status, by indexes that have these alone, or by their dates."""
 
-from lifecycle.stages import Status
+from itertools import pairwise
+
+from lifecycle.stages import STAGES, Status
 from projections.query.builder import instant_sql
 from projections.query.lookups import (
     LookUp,
@@ -12,44 +14,64 @@ from projections.query.lookups import (
     starting_sql,
 )
 
+_MOST_SHIPPED_LATER, _MOST_LINES_LATER = 30_000, 1_000
+"""Tokens, and lines of shipments: of what was shipped long after the report's instant, hardly any was there then."""
+
 
 def by_status(asked: LookUp, status: Status) -> str:
     """The first serials of the tokens that can have a status at the report's instant."""
-    branches = {
+    return {
         Status.NEW: _new_ones,
         Status.AVAILABLE: _available_ones,
         Status.ACTIVE: _active_ones,
         Status.EXPIRED: _expired_ones,
     }[status](asked)
-    return serials_sql(asked, asked.most_by_index, *branches)
 
 
-def _new_ones(asked: LookUp) -> list[str]:
+def can_have_sql(status: Status, instant: str) -> str:
+    """What is true of all tokens that have a status at an instant (an SQL expression), and of few others."""
+    [(reached, next_one)] = ((each, later) for each, later in pairwise(STAGES) if each.status is status)
+    return f"{reached.column} <= {instant} and ({next_one.column} is null or {next_one.column} > {instant})"
+
+
+def _new_ones(asked: LookUp) -> str:
     """Those that never become Available, and those that do so after the report's instant, shipped or not."""
     instant = instant_sql(asked.report.as_of, asked.arguments)
-    return [
+    later = f"select serials from shipment_lines where ship_date > {_day(asked, -1)}"
+    tokens = "coalesce(sum(cardinality(serials)), 0)"
+    are_few = f"""(select count(*) <= {_MOST_LINES_LATER} and {tokens} <= {_MOST_SHIPPED_LATER}
+        from ({later} limit {_MOST_LINES_LATER + 1}) as first)"""
+    return serials_sql(
+        asked,
+        asked.most_by_index,
         _in_order(asked, "available_at is null and new_at is not null"),
-        f"select unnest(serials) from shipment_lines where ship_date > {_day(asked, -1)}",
+        f"select unnest(serials) from ({later}) as later where {are_few}",
         f"select token_serial from tokens where ship_date is null and available_at > {instant}",
-    ]
+        condition=are_few,
+    )
 
 
-def _available_ones(asked: LookUp) -> list[str]:
+def _available_ones(asked: LookUp) -> str:
     """Those whose term never starts, and those for which it does after the report's instant."""
-    return [
+    return serials_sql(
+        asked,
+        asked.most_by_index,
         _in_order(asked, "available_at is not null and active_at is null"),
         starting_sql(f"activation_date >= {_day(asked, -1)}"),
-    ]
+    )
 
 
-def _active_ones(asked: LookUp) -> list[str]:
+def _active_ones(asked: LookUp) -> str:
     started = f"activation_date <= {_day(asked, 1)}"
     ends_later = f"activation_date >= {began_sql(_day(asked, -1))}"
-    return [ending_sql(f"{started} and {ends_later}"), endless_sql(started)]
+    return serials_sql(
+        asked, asked.most_by_index, ending_sql(f"{started} and {ends_later}"), endless_sql(started)
+    )
 
 
-def _expired_ones(asked: LookUp) -> list[str]:
-    return [ending_sql(f"activation_date <= {began_sql(_day(asked, 1))} + 1")]
+def _expired_ones(asked: LookUp) -> str:
+    ended = ending_sql(f"activation_date <= {began_sql(_day(asked, 1))} + 1")
+    return serials_sql(asked, asked.most_by_index, ended)
 
 
 def _in_order(asked: LookUp, condition: str) -> str:

@@ -22,8 +22,6 @@ Conditions = Callable[[Arguments], Sequence[str]]
 
 _STRETCHES: Sequence[int] = (4_000, 64_000)
 """So many serials are gone through. Where these do not fill the page, all that pass are found first, then sorted."""
-ALL, FIRST, LATER = slice(None), slice(1), slice(1, None)
-"""Which of them."""
 _KNOWN_AT_FIRST, _KNOWN_MORE_EACH_TIME = 2, 8
 """Pages of serials that are known to be all that can pass."""
 
@@ -78,13 +76,12 @@ async def rows_of_run(
     records, rest = await rows_of_stretches(connection, report, limit, run, conditions)
     if rest is None:
         return records
-    return records + await rows_of_rest(connection, report, limit - len(records), rest, conditions)
+    return records + await _rows_of_rest(connection, report, limit - len(records), rest, conditions)
 
 
-async def rows_of_rest(
+async def _rows_of_rest(
     connection: "Reader", report: Report, limit: int, rest: Run, conditions: Conditions
 ) -> list[Any]:
-    """The same, of all that pass in a run."""
     arguments = Arguments()
     given = [*rest.conditions(arguments, is_whole=True), *conditions(arguments)]
     rows = rows_sql(report, f"{page_cells(report)} as row_key", arguments, given)
@@ -95,12 +92,12 @@ async def rows_of_rest(
 
 
 async def rows_of_stretches(
-    connection: "Reader", report: Report, limit: int, run: Run, conditions: Conditions, which: slice = ALL
+    connection: "Reader", report: Report, limit: int, run: Run, conditions: Conditions
 ) -> tuple[list[Any], Run | None]:
     """The rows of the first stretches of a run; and what is left of it, None where no more is needed or there."""
     records: list[Any] = []
-    for size in _STRETCHES[which]:
-        edge = await _edge(connection, run, size)
+    for size in _STRETCHES:
+        edge = await edge_of(connection, run, size)
         stretch = run if edge is None else run._replace(end=edge)
         arguments = Arguments()
         given = [*stretch.conditions(arguments, is_whole=edge is None), *conditions(arguments)]
@@ -112,7 +109,7 @@ async def rows_of_stretches(
     return records, run
 
 
-async def _edge(connection: "Reader", run: Run, size: int) -> str | None:
+async def edge_of(connection: "Reader", run: Run, size: int) -> str | None:
     """The serial behind so many of a run; None where it has no more."""
     arguments = Arguments()
     given = " and ".join(run.conditions(arguments, is_whole=True)) or "true"

@@ -12,7 +12,17 @@ import pytest
 
 from lifecycle.stages import Status
 from projections.columns import COLUMNS
-from projections.query import by_serial, by_status, lookups, narrowing, page, stretches, walking, ways
+from projections.query import (
+    by_serial,
+    by_status,
+    lookups,
+    narrowing,
+    page,
+    status_lookups,
+    stretches,
+    walking,
+    ways,
+)
 from projections.query.builder import Statement, page_statement
 from projections.query.database import reading
 from projections.query.filters import Match
@@ -46,6 +56,10 @@ def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int
     monkeypatch.setattr(stretches, "_KNOWN_AT_FIRST", 1)
     monkeypatch.setattr(by_serial, "_FIRST", 1)
     monkeypatch.setattr(by_status, "_FIRST", 1)
+    monkeypatch.setattr(by_status, "_AT_FIRST", 1)
+    monkeypatch.setattr(by_status, "_MORE_SERIALS_EACH_TIME", 2)
+    monkeypatch.setattr(status_lookups, "_MOST_LINES_LATER", number)
+    monkeypatch.setattr(status_lookups, "_MOST_SHIPPED_LATER", 2 * number)
     monkeypatch.setattr(narrowing, "_FAR_MORE", number % 2)
     monkeypatch.setattr(ways, "_MOST_STARTED", 1 + number)
     monkeypatch.setattr(ways, "_MOST_CANDIDATES", 2)
