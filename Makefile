@@ -27,9 +27,8 @@ demo: $(STAMP) ## everything on this machine, with two simulated years in it (ON
 up: $(STAMP) ## everything on this machine: Kafka, Postgres, worker and API, until Ctrl-C
 	$(BIN)/tokens up
 
-# In several processes, each with servers of its own: make test ARGS="--numprocesses 2 --dist loadfile"
-test: $(STAMP) ## all tests, on a real Kafka and a real Postgres that they start themselves (ARGS=... goes to pytest)
-	$(BIN)/python -m pytest $(ARGS)
+test: $(STAMP) ## all tests, a process a core, each on a real Kafka and Postgres of its own (ARGS=... goes to pytest)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 acceptance: $(STAMP) ## 200,000 events in random order, two workers, one of them killed: some minutes
 	$(BIN)/python -m pytest -s tests/faults/acceptance.py $(ARGS)
