@@ -17,13 +17,13 @@ from projections.query.report import Among, Report
 from projections.query.scope import AllOrganizations
 from projections.query.sorting import exact_key_sql
 from projections.query.status_lookups import by_status, can_have_sql
-from projections.query.stretches import Run, edge_of, known_rows, rows_of_stretches
+from projections.query.stretches import Run, known_rows, rows_of_stretches
 
 if TYPE_CHECKING:
     from projections.query.database import Reader
 
-_AT_FIRST, _MORE_SERIALS_EACH_TIME = 4_000, 16
-"""Serials that are gone through for those of a status."""
+_AT_FIRST, _TIMES_AS_MANY, _MOST_SERIALS = 4_000, 16, 10_000_000
+"""Serials that are gone through for those of a status: the first; at most so many times as many next; ever."""
 _FIRST, _MORE_EACH_TIME = 4, 8
 """Pages of serials that are looked up of a status."""
 _EXACT = (Operator.IS, Operator.IN, Operator.IS_NOT)
@@ -69,47 +69,51 @@ async def rows_of_status(
         return [f"status = '{status}'", f"{exact_key_sql(TOKENS)} > {arguments.bind(begin, 'text')}"]
 
     if not (all(_is_of_status(each) for each in report.filters) and _can_be(report, status)):
-        records, rest = await rows_of_stretches(connection, report, limit, Run(begin), passes)
-        return records if rest is None else None
-    records, rest = await _gone_through(connection, report, status, limit, Run(begin), _AT_FIRST, passes)
-    if rest is None:
-        return records
-    found = await _looked_up(connection, report, status, limit, begin, passes)
-    if found is not None:
-        return found
-    behind = _AT_FIRST
-    while rest is not None:
-        missing = limit - len(records)
-        size = _MORE_SERIALS_EACH_TIME * behind
-        if records:  # twice as many as hold what is missing, if those to come are like those behind
-            size = min(size, 2 * behind * missing // len(records) + 1)
-        more, rest = await _gone_through(connection, report, status, missing, rest, size, passes)
-        records, behind = records + more, behind + size
+        first, rest = await rows_of_stretches(connection, report, limit, Run(begin), passes)
+        return first if rest is None else None
+    records: list[Any] = []
+    behind: str | None = begin
+    size = _AT_FIRST
+    while behind is not None:
+        serials, behind = await _candidates(connection, report, status, _FIRST * limit, behind, size)
+        among = replace(report, among=(Among(TOKENS.key, serials),))
+        more = await known_rows(connection, among, limit - len(records), begin, passes)
+        records += more
+        if behind is None or len(records) == limit:
+            break
+        if size == _AT_FIRST:
+            found = await _looked_up(connection, report, status, limit, begin, passes)
+            if found is not None:
+                return found
+        # If those to come are like the last ones, half as many have what is missing.
+        likely = 2 * size * (limit - len(records)) // len(more) if more else _MOST_SERIALS
+        size = min(max(likely, 2 * size), _TIMES_AS_MANY * size, _MOST_SERIALS)
     return records
 
 
-async def _gone_through(
-    connection: "Reader",
-    report: Report,
-    status: Status,
-    limit: int,
-    run: Run,
-    size: int,
-    passes: Callable[[Arguments], list[str]],
-) -> tuple[list[Any], Run | None]:
-    """The rows of a status among the next so many serials, which an index alone tells; and what is left of the run."""
-    edge = await edge_of(connection, run, size)
-    stretch = run if edge is None else run._replace(end=edge)
+async def _candidates(
+    connection: "Reader", report: Report, status: Status, limit: int, behind: str, size: int
+) -> tuple[list[str], str | None]:
+    """The first serials of those that have a status, among so many behind one; and the last one that was gone through,
+    None where no more is there.
+    """
+    edge = await connection.fetchval(
+        "select token_serial from tokens where token_serial > $1 order by token_serial offset $2 limit 1",
+        behind,
+        size - 1,
+    )
     arguments = Arguments()
     can_have = can_have_sql(status, instant_sql(report.as_of, arguments))
-    within = " and ".join(stretch.conditions(arguments, is_whole=edge is None))
-    # The order is made afterwards: Postgres would read the tokens themselves, which lie in it.
-    serials = await connection.fetchval(
-        f"select array(select token_serial from tokens where {can_have} and {within})", *arguments.values
+    within = f"token_serial > {arguments.bind(behind, 'text')}"
+    if edge is not None:
+        within += f" and token_serial <= {arguments.bind(edge, 'text')}"
+    # An index has all that is asked for here. In order, Postgres would read the tokens themselves.
+    found = f"select token_serial from tokens where {can_have} and {within} offset 0"
+    records = await connection.fetch(
+        f"select token_serial from ({found}) as found order by token_serial limit {limit}", *arguments.values
     )
-    among = replace(report, among=(Among(TOKENS.key, serials),))
-    records = await known_rows(connection, among, limit, "", passes)
-    return records, None if edge is None or len(records) == limit else run._replace(begin=edge)
+    serials = [serial for (serial,) in records]
+    return serials, serials[-1] if len(serials) == limit else edge
 
 
 async def _looked_up(
@@ -141,10 +145,8 @@ def _is_of_status(each: Filter) -> bool:
 
 def _can_be(report: Report, status: Status) -> bool:
     """False where the filters leave no token of a status."""
-    if report.match is Match.ANY and len(report.filters) > 1:
-        return True
-    return all(
-        (status in each.values) is (each.operator is not Operator.IS_NOT)
+    can_pass = (
+        not _is_of_status(each) or (status in each.values) is (each.operator is not Operator.IS_NOT)
         for each in report.filters
-        if _is_of_status(each)
     )
+    return any(can_pass) if report.match is Match.ANY and report.filters else all(can_pass)

@@ -22,7 +22,7 @@ ZONES_APART_DAYS = 2
 """How far the day of a row can be from the report's, since rows may be of another zone until they are folded anew."""
 _NAMED_TWICE = 2
 """By a line and by its shipment."""
-_FIRST_LINES, _MOST_LINES = 1_000, 5_000
+_FIRST_LINES, MOST_LINES = 1_000, 5_000
 MOST_OWNERS = 2_000
 _MOST_STATIONS = 1_000
 _SHORTEST_SEARCH = 3
@@ -95,9 +95,9 @@ def by_lines(asked: LookUp) -> str:
         ), found as materialized (
             select first.* from first, seen where are_all
             union all
-            ({lines} and (select are_few and not are_all from seen) limit {_MOST_LINES + 1})
+            ({lines} and (select are_few and not are_all from seen) limit {MOST_LINES + 1})
         ), few as materialized (
-            select count(*) <= {_MOST_LINES} and coalesce(sum(quantity), 0) <= {asked.most}
+            select count(*) <= {MOST_LINES} and coalesce(sum(quantity), 0) <= {asked.most}
                 and (select are_few from seen) as are_few
             from found
         ), serials as materialized (
@@ -273,11 +273,15 @@ def _days(asked: LookUp, each: Filter) -> list[date]:
     return days
 
 
-def serials_sql(asked: LookUp, most: int, *branches: str, condition: str = "true") -> str:
-    """The serials of all branches, or the first of them, null where there are more than `most`, or on a condition."""
+def serials_sql(asked: LookUp, most: int, *branches: str, are_few: str = "true") -> str:
+    """The serials of all branches, or the first of them, null where there are more than `most`.
+
+    Null too where a condition is not true, which branches may read: `(select are_few from few)`.
+    """
     return f"""
-        with serials (token_serial) as materialized ({" union all ".join(branches)} limit {most + 1})
-        {_told(asked, most, condition)}
+        with few (are_few) as materialized (select {are_few}),
+            serials (token_serial) as materialized ({" union all ".join(branches)} limit {most + 1})
+        {_told(asked, most, "(select are_few from few)")}
     """
 
 

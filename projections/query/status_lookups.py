@@ -5,6 +5,7 @@ from itertools import pairwise
 from lifecycle.stages import STAGES, Status
 from projections.query.builder import instant_sql
 from projections.query.lookups import (
+    MOST_LINES,
     LookUp,
     began_sql,
     day_sql,
@@ -13,9 +14,6 @@ from projections.query.lookups import (
     serials_sql,
     starting_sql,
 )
-
-_MOST_SHIPPED_LATER, _MOST_LINES_LATER = 30_000, 1_000
-"""Tokens, and lines of shipments: of what was shipped long after the report's instant, hardly any was there then."""
 
 
 def by_status(asked: LookUp, status: Status) -> str:
@@ -29,25 +27,27 @@ def by_status(asked: LookUp, status: Status) -> str:
 
 
 def can_have_sql(status: Status, instant: str) -> str:
-    """What is true of all tokens that have a status at an instant (an SQL expression), and of few others."""
-    [(reached, next_one)] = ((each, later) for each, later in pairwise(STAGES) if each.status is status)
-    return f"{reached.column} <= {instant} and ({next_one.column} is null or {next_one.column} > {instant})"
+    """What is true of the tokens that have a status at an instant (an SQL expression)."""
+    [(reached, following)] = ((each, later) for each, later in pairwise(STAGES) if each.status is status)
+    ends = dict.fromkeys((following.column, *(each.column for each in STAGES if each.status is None)))
+    not_yet = (f"({column} is null or {column} > {instant})" for column in ends)
+    return " and ".join((f"{reached.column} <= {instant}", *not_yet))
 
 
 def _new_ones(asked: LookUp) -> str:
     """Those that never become Available, and those that do so after the report's instant, shipped or not."""
     instant = instant_sql(asked.report.as_of, asked.arguments)
     later = f"select serials from shipment_lines where ship_date > {_day(asked, -1)}"
-    tokens = "coalesce(sum(cardinality(serials)), 0)"
-    are_few = f"""(select count(*) <= {_MOST_LINES_LATER} and {tokens} <= {_MOST_SHIPPED_LATER}
-        from ({later} limit {_MOST_LINES_LATER + 1}) as first)"""
+    # Of all that was shipped long after the instant, hardly any was there then.
+    are_few = f"""count(*) <= {MOST_LINES} and coalesce(sum(cardinality(serials)), 0) <= {asked.most}
+        from ({later} limit {MOST_LINES + 1}) as first"""
     return serials_sql(
         asked,
         asked.most_by_index,
         _in_order(asked, "available_at is null and new_at is not null"),
-        f"select unnest(serials) from ({later}) as later where {are_few}",
+        f"select unnest(serials) from ({later}) as later where (select are_few from few)",
         f"select token_serial from tokens where ship_date is null and available_at > {instant}",
-        condition=are_few,
+        are_few=are_few,
     )
 
 

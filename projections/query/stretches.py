@@ -97,7 +97,7 @@ async def rows_of_stretches(
     """The rows of the first stretches of a run; and what is left of it, None where no more is needed or there."""
     records: list[Any] = []
     for size in _STRETCHES:
-        edge = await edge_of(connection, run, size)
+        edge = await _edge(connection, run, size)
         stretch = run if edge is None else run._replace(end=edge)
         arguments = Arguments()
         given = [*stretch.conditions(arguments, is_whole=edge is None), *conditions(arguments)]
@@ -109,7 +109,7 @@ async def rows_of_stretches(
     return records, run
 
 
-async def edge_of(connection: "Reader", run: Run, size: int) -> str | None:
+async def _edge(connection: "Reader", run: Run, size: int) -> str | None:
     """The serial behind so many of a run; None where it has no more."""
     arguments = Arguments()
     given = " and ".join(run.conditions(arguments, is_whole=True)) or "true"

@@ -47,7 +47,8 @@ def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int
         (by_serial, ("MOST_FOR_PAGE",)),
         (by_status, ("MOST_FOR_PAGE",)),
         (ways, ("_TOKENS_OF_OWNER",)),
-        (lookups, ("MOST_OWNERS", "_MOST_LINES", "_MOST_STATIONS")),
+        (lookups, ("MOST_LINES", "MOST_OWNERS", "_MOST_STATIONS")),
+        (status_lookups, ("MOST_LINES",)),
     ):
         for name in names:
             monkeypatch.setattr(module, name, number)
@@ -57,9 +58,7 @@ def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int
     monkeypatch.setattr(by_serial, "_FIRST", 1)
     monkeypatch.setattr(by_status, "_FIRST", 1)
     monkeypatch.setattr(by_status, "_AT_FIRST", 1)
-    monkeypatch.setattr(by_status, "_MORE_SERIALS_EACH_TIME", 2)
-    monkeypatch.setattr(status_lookups, "_MOST_LINES_LATER", number)
-    monkeypatch.setattr(status_lookups, "_MOST_SHIPPED_LATER", 2 * number)
+    monkeypatch.setattr(by_status, "_MOST_SERIALS", 1 + number)
     monkeypatch.setattr(narrowing, "_FAR_MORE", number % 2)
     monkeypatch.setattr(ways, "_MOST_STARTED", 1 + number)
     monkeypatch.setattr(ways, "_MOST_CANDIDATES", 2)
@@ -106,6 +105,10 @@ async def test_the_tokens_of_a_status_are_found_at_any_instant(
         for sign in ("", "-"):
             found = await _every_page(ask, at, sort=f"{sign}status")
             assert found == ordered(rows, "status", sign == "-"), (sign, at, most)
+            either = ("status:is:Available", "status:is:Active")
+            found = await _every_page(ask, at, filters=[*either], match="any", sort=f"{sign}status")
+            passing = [row for row in rows if f"status:is:{row['status']}" in either]
+            assert found == ordered(passing, "status", sign == "-"), (sign, at, most)
 
 
 async def _every_page(ask: Ask, at: datetime, **given: Any) -> list[dict[str, object]]:
