@@ -23,7 +23,7 @@ from tokens.publishing.publish import publish
 from tokens.settings import Settings
 
 PARTITIONS = 4
-_SPARE_BYTES = 4 * 2**30
+_SPARE_BYTES = 6 * 2**30
 """What a run writes besides: its log, its events, what it changes."""
 
 

@@ -6,7 +6,7 @@ SENDING = MappingProxyType(
     {
         "enable.idempotence": True,
         "acks": "all",
-        # A partition that a broker has just begun to lead refuses one request and takes the next, whatever its
+        # A broker that has just been given a new partition refuses one request and takes the next, whatever its
         # sequence number. Where both were under way, the refused one is out of sequence for ever, and librdkafka,
         # seeing that the later one was taken, reports it delivered: it is lost, and nobody is told.
         "max.in.flight.requests.per.connection": 1,

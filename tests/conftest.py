@@ -1,4 +1,4 @@
-"""Real servers for all tests, started once a run: Postgres 18, and Apache Kafka (Noida where is no Java).
+"""Real servers for all tests, started once in each process of a run: Postgres 18, and Kafka (without Java Noida).
 
 A test that asks for `database_url` gets a database of its own, migrated; one that asks for `topic_prefix`
 gets topics of its own with 4 partitions. `settings` is both, as the service has them from its environment.

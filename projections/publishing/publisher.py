@@ -13,6 +13,7 @@ from functools import partial
 from typing import Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka.admin import AdminClient
 
 from projections.publishing.message import MessagePlace, NotPublished, Outgoing
 from schemas.sending import SENDING
@@ -23,12 +24,13 @@ LARGEST_MESSAGE_BYTES = 16_777_216
 # Broker and client take some ms for a message; where a broker is away, nobody need look so often.
 _PAUSE_SECONDS = 0.002
 _LONG_PAUSE_SECONDS = 0.05
+_LIBRDKAFKA = logging.getLogger("tokens.publishing.librdkafka")
 _OF_THE_MESSAGE = (KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG_SIZE, KafkaError.INVALID_MSG)
 
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """Why the broker did not acknowledge a message. `others_may` is false where none would get through now.
+    """Why nobody can say where a message lies. `others_may` is false where none would get through now.
 
     One that was not acknowledged in time may be there all the same.
     """
@@ -57,6 +59,8 @@ class KafkaPublisher:
     def __init__(self, bootstrap_servers: str) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._producer: Producer | None = None
+        # Of its own: the producer has one request under way, and who asks would wait for it.
+        self._admin: AdminClient | None = None
         self._asking: asyncio.Task[Collection[str]] | None = None
 
     async def publish(self, messages: Sequence[Outgoing]) -> list[Outcome]:
@@ -90,15 +94,18 @@ class KafkaPublisher:
 
     async def close(self) -> None:
         """Let go of the broker. Safe to call again, and where nothing was published."""
-        producer, self._producer = self._producer, None
+        producer, self._producer, self._admin = self._producer, None, None
         if producer is not None:
             producer.purge()
             await asyncio.to_thread(producer.flush, 1)
 
     async def _topics(self) -> Collection[str]:
         """The topics that there are; those who ask at once are told at once."""
+        self._admin = self._admin or AdminClient(
+            {"bootstrap.servers": self._bootstrap_servers, "log_level": 0}, logger=_LIBRDKAFKA
+        )
         if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(asyncio.to_thread(_topics_of, self._connected()))
+            self._asking = asyncio.create_task(asyncio.to_thread(_topics_of, self._admin))
         try:
             return await asyncio.shield(self._asking)
         except KafkaException as error:
@@ -123,9 +130,9 @@ class KafkaPublisher:
             topic, partition, offset = message.topic(), message.partition(), message.offset()
             assert topic is not None
             assert partition is not None
-            if (
-                offset is None
-            ):  # sent again since its acknowledgement was lost, which not every broker remembers
+            # Sent again, since the first acknowledgement was lost, a message may be known to a broker as one that it
+            # has, and no more.
+            if offset is None:
                 outcomes[number] = NotTaken("Kafka has it, but does not say where", others_may=True)
             else:
                 outcomes[number] = MessagePlace(topic, partition, offset)
@@ -146,12 +153,12 @@ class KafkaPublisher:
                 "message.timeout.ms": GIVE_UP_SECONDS * 1000,
                 "log_level": 0,
             },
-            logger=logging.getLogger("tokens.publishing.librdkafka"),
+            logger=_LIBRDKAFKA,
         )
 
 
-def _topics_of(producer: Producer) -> Collection[str]:
-    present: Collection[str] = producer.list_topics(timeout=BROKER_SECONDS).topics.keys()
+def _topics_of(admin: AdminClient) -> Collection[str]:
+    present: Collection[str] = admin.list_topics(timeout=BROKER_SECONDS).topics.keys()
     return present
 
 

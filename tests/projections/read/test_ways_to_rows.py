@@ -183,7 +183,13 @@ class _Disturbed:
         return getattr(self._connection, name)
 
     async def fetch(self, sql: str, *arguments: object) -> Any:
-        answer = await self._connection.fetch(sql, *arguments)
+        return await self._answered(self._connection.fetch(sql, *arguments))
+
+    async def fetchval(self, sql: str, *arguments: object) -> Any:
+        return await self._answered(self._connection.fetchval(sql, *arguments))
+
+    async def _answered(self, answering: Awaitable[Any]) -> Any:
+        answer = await answering
         write, self._write = self._write, None
         if write is not None:
             await write()
@@ -269,6 +275,32 @@ async def test_counts_and_one_organizations_pages_read_an_index_alone(writer: as
     ):
         plan = str(await writer.fetch(f"explain {sql}"))
         assert "Index Only Scan using tokens_owned" in plan, plan
+
+
+class _Explained:
+    """A connection that has the plan of each query."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+        self.plans: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    async def fetch(self, sql: str, *arguments: object) -> Any:
+        self.plans.append(str(await self._connection.fetch(f"explain {sql}", *arguments)))
+        return await self._connection.fetch(sql, *arguments)
+
+
+async def test_a_long_stretch_of_a_status_is_told_by_an_index_alone(
+    writer: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _many(writer)
+    monkeypatch.setattr(by_status, "_AT_FIRST", 15_000)
+    asked = read_page_request([("filter", "status:is:New")], AllOrganizations(), microseconds(NOW), PACIFIC)
+    explained = _Explained(writer)
+    await page.read_page(explained, asked)  # type: ignore[arg-type]
+    assert "Index Only Scan using tokens_owned" in explained.plans[0]
 
 
 async def test_several_processes_count(writer: asyncpg.Connection) -> None:
