@@ -27,7 +27,8 @@ demo: $(STAMP) ## everything on this machine, with two simulated years in it (ON
 up: $(STAMP) ## everything on this machine: Kafka, Postgres, worker and API, until Ctrl-C
 	$(BIN)/tokens up
 
-test: $(STAMP) ## all tests, a process a core, each on a real Kafka and Postgres of its own (ARGS=... goes to pytest)
+# In one process, for a debugger: make test ARGS="--numprocesses 0"
+test: $(STAMP) ## all tests, a process a core (4 at most), each on a real Kafka and Postgres of its own (ARGS=... goes to pytest)
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 acceptance: $(STAMP) ## 200,000 events in random order, two workers, one of them killed: some minutes
