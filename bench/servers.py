@@ -51,7 +51,7 @@ class Servers:
         """
         await self.drop_database(name)
         await self._require_room(template)
-        await self._execute(f"create database {name} template {template} strategy file_copy", "checkpoint")
+        await self._execute(f"create database {name} template {template} strategy file_copy")
         try:
             await asyncio.to_thread(_swap_in, await self._folder_of(name), await self._folder_of(template))
             yield self.postgres.url(name)

@@ -72,23 +72,21 @@ async def rows_of_status(
         first, rest = await rows_of_stretches(connection, report, limit, Run(begin), passes)
         return first if rest is None else None
     records: list[Any] = []
-    behind: str | None = begin
-    size = _AT_FIRST
-    while behind is not None:
-        serials, behind = await _candidates(connection, report, status, _FIRST * limit, behind, size)
+    behind, size = begin, _AT_FIRST
+    while True:
+        serials, reached = await _candidates(connection, report, status, _FIRST * limit, behind, size)
         among = replace(report, among=(Among(TOKENS.key, serials),))
         more = await known_rows(connection, among, limit - len(records), begin, passes)
         records += more
-        if behind is None or len(records) == limit:
-            break
+        if reached is None or len(records) == limit:
+            return records
         if size == _AT_FIRST:
             found = await _looked_up(connection, report, status, limit, begin, passes)
             if found is not None:
                 return found
         # If those to come are like the last ones, half as many have what is missing.
         likely = 2 * size * (limit - len(records)) // len(more) if more else _MOST_SERIALS
-        size = min(max(likely, 2 * size), _TIMES_AS_MANY * size, _MOST_SERIALS)
-    return records
+        behind, size = reached, min(max(likely, 2 * size), _TIMES_AS_MANY * size, _MOST_SERIALS)
 
 
 async def _candidates(
