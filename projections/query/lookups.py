@@ -22,7 +22,7 @@ ZONES_APART_DAYS = 2
 """How far the day of a row can be from the report's, since rows may be of another zone until they are folded anew."""
 _NAMED_TWICE = 2
 """By a line and by its shipment."""
-_FIRST_LINES, MOST_LINES = 1_000, 5_000
+MOST_LINES = 5_000
 MOST_OWNERS = 2_000
 _MOST_STATIONS = 1_000
 _SHORTEST_SEARCH = 3
@@ -84,27 +84,20 @@ def by_lines(asked: LookUp) -> str:
         joined = " and " if asked.report.match is Match.ALL else " or "
         patterns = (pattern_sql(each, asked.arguments) for each in sorted(pieces))
         passes += f" and ({joined.join(f'{_SEARCHED_LINE} like {each}' for each in patterns)})"
-    lines = f"select order_line, named, quantity from order_lines where {passes}"
-    # Where the first lines have too many tokens already, the others need not be looked for.
+    # A line is read when the running sum comes to it: where there are too many tokens, the others never are.
     return f"""
-        with first as materialized (
-            {lines} limit {_FIRST_LINES + 1}
-        ), seen as materialized (
-            select count(*) <= {_FIRST_LINES} as are_all, coalesce(sum(quantity), 0) <= {asked.most} as are_few
-            from first
-        ), found as materialized (
-            select first.* from first, seen where are_all
-            union all
-            ({lines} and (select are_few and not are_all from seen) limit {MOST_LINES + 1})
+        with lines as materialized (
+            select order_line, named, quantity from order_lines where {passes} limit {MOST_LINES + 1}
+        ), counted as (
+            select row_number() over before as number, sum(quantity) over before as tokens
+            from lines window before as (rows unbounded preceding)
         ), few as materialized (
-            select count(*) <= {MOST_LINES} and coalesce(sum(quantity), 0) <= {asked.most}
-                and (select are_few from seen) as are_few
-            from found
+            select not exists (select from counted where tokens > {asked.most} or number > {MOST_LINES}) as are_few
         ), serials as materialized (
-            select unnest(named) as token_serial from found, few where are_few
+            select unnest(named) as token_serial from lines where (select are_few from few)
             union all
             select unnest(serials) from shipment_lines
-            where order_line = any(array(select order_line from found, few where are_few))
+            where order_line = any(array(select order_line from lines where (select are_few from few)))
             limit {_NAMED_TWICE * asked.most + 1}
         )
         {_told(asked, _NAMED_TWICE * asked.most, "(select are_few from few)")}

@@ -52,7 +52,6 @@ def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int
     ):
         for name in names:
             monkeypatch.setattr(module, name, number)
-    monkeypatch.setattr(lookups, "_FIRST_LINES", number // 2)
     monkeypatch.setattr(stretches, "_STRETCHES", (number, number))
     monkeypatch.setattr(stretches, "_KNOWN_AT_FIRST", 1)
     monkeypatch.setattr(by_serial, "_FIRST", 1)
