@@ -84,15 +84,12 @@ def by_lines(asked: LookUp) -> str:
         joined = " and " if asked.report.match is Match.ALL else " or "
         patterns = (pattern_sql(each, asked.arguments) for each in sorted(pieces))
         passes += f" and ({joined.join(f'{_SEARCHED_LINE} like {each}' for each in patterns)})"
-    # A line is read when the running sum comes to it: where there are too many tokens, the others never are.
+    # A line is read when the sum comes to it: where there are too many tokens, the others never are.
     return f"""
         with lines as materialized (
             select order_line, named, quantity from order_lines where {passes} limit {MOST_LINES + 1}
-        ), counted as (
-            select row_number() over before as number, sum(quantity) over before as tokens
-            from lines window before as (rows unbounded preceding)
         ), few as materialized (
-            select not exists (select from counted where tokens > {asked.most} or number > {MOST_LINES}) as are_few
+            select {are_few_sql("lines", "quantity", asked.most)} as are_few
         ), serials as materialized (
             select unnest(named) as token_serial from lines where (select are_few from few)
             union all
@@ -102,6 +99,15 @@ def by_lines(asked: LookUp) -> str:
         )
         {_told(asked, _NAMED_TWICE * asked.most, "(select are_few from few)")}
     """
+
+
+def are_few_sql(lines: str, tokens: str, most: int) -> str:
+    """Whether there are at most `MOST_LINES` lines, of at most so many tokens: summed up until there are more."""
+    return f"""not exists (
+        select from (
+            select row_number() over until as lines, sum({tokens}) over until as tokens
+            from {lines} window until as (rows unbounded preceding)) as counted
+        where lines > {MOST_LINES} or tokens > {most})"""
 
 
 def by_shipments(asked: LookUp) -> str:

@@ -5,8 +5,8 @@ from itertools import pairwise
 from lifecycle.stages import STAGES, Status
 from projections.query.builder import instant_sql
 from projections.query.lookups import (
-    MOST_LINES,
     LookUp,
+    are_few_sql,
     began_sql,
     day_sql,
     ending_sql,
@@ -38,16 +38,14 @@ def _new_ones(asked: LookUp) -> str:
     """Those that never become Available, and those that do so after the report's instant, shipped or not."""
     instant = instant_sql(asked.report.as_of, asked.arguments)
     later = f"select serials from shipment_lines where ship_date > {_day(asked, -1)}"
-    # Of all that was shipped long after the instant, hardly any was there then.
-    are_few = f"""count(*) <= {MOST_LINES} and coalesce(sum(cardinality(serials)), 0) <= {asked.most}
-        from ({later} limit {MOST_LINES + 1}) as first"""
     return serials_sql(
         asked,
         asked.most_by_index,
         _in_order(asked, "available_at is null and new_at is not null"),
         f"select unnest(serials) from ({later}) as later where (select are_few from few)",
         f"select token_serial from tokens where ship_date is null and available_at > {instant}",
-        are_few=are_few,
+        # Of all that was shipped long after the instant, hardly any was there then.
+        are_few=are_few_sql(f"({later}) as later", "cardinality(serials)", asked.most),
     )
 
 

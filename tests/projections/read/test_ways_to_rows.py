@@ -18,7 +18,6 @@ from projections.query import (
     lookups,
     narrowing,
     page,
-    status_lookups,
     stretches,
     walking,
     ways,
@@ -48,7 +47,6 @@ def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int
         (by_status, ("MOST_FOR_PAGE",)),
         (ways, ("_TOKENS_OF_OWNER",)),
         (lookups, ("MOST_OWNERS", "_MOST_STATIONS")),
-        (status_lookups, ("MOST_LINES",)),
     ):
         for name in names:
             monkeypatch.setattr(module, name, number)
