@@ -8,6 +8,7 @@ import asyncpg
 from rich.console import Console
 
 from bench.exports.api import running_api
+from bench.pace import pace
 from bench.reads.database import database_to_read
 from bench.reads.measure import Answers, Caller
 from bench.reads.plans import CALENDAR, how_found
@@ -38,7 +39,7 @@ async def measure_reads(console: Console, folder: Path, tokens: int, only: str) 
                 answers.append(Answers(question, times, count, plan))
     show(console, answers)
     path = folder / f"reads-{tokens}.md"
-    written = save(path, tokens, asked, answers)
+    written = save(path, tokens, asked, answers, pace(caller.loops))
     if not only:
         put_into_document(f"reads {tokens}", written)
     console.print(f"saved in {path}")

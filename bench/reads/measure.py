@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode, urlsplit
 
+from bench.pace import loop_milliseconds
 from bench.reads.questions import Pairs, Question
 from tokens.failure import Failure
 
@@ -33,6 +34,8 @@ class Caller:
     """One connection to the API, kept open as a browser keeps it."""
 
     def __init__(self, address: str) -> None:
+        self.loops: list[float] = []
+        """How long a fixed loop took between the calls, in milliseconds."""
         parts = urlsplit(address)
         assert parts.hostname is not None
         self._connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=_TIMEOUT_SECONDS)
@@ -58,6 +61,7 @@ class Caller:
         # Of what is slow, the first is like the others.
         times = [milliseconds] if milliseconds > _SLOW_MILLISECONDS else []
         while len(times) < most and sum(times) < 1000 * _SECONDS_AT_MOST:
+            self.loops.append(loop_milliseconds())
             times.append(self._ask(question.path, question.pairs)[1])
         return sorted(times), count
 

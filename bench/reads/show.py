@@ -28,9 +28,10 @@ def show(console: Console, answers: Sequence[Answers]) -> None:
         _print(console, title, rows)
 
 
-def save(path: Path, tokens: int, asked: Sample, answers: Sequence[Answers]) -> str:
+def save(path: Path, tokens: int, asked: Sample, answers: Sequence[Answers], pace: str) -> str:
     """Write the tables as Markdown; gives what was written."""
-    about = f"{machine()}; {tokens:,} tokens, {asked.tokens_of_largest:,} of them of one organization."
+    of_one = f"{asked.tokens_of_largest:,} of them of one organization"
+    about = f"{machine()}; {tokens:,} tokens, {of_one}; {pace}."
     text = "\n".join([f"{about}\n", *map(_markdown, _tables(answers))])
     path.write_text(text)
     return text
