@@ -1,6 +1,6 @@
 """Every metric of a worker, in one list."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 REGISTRY = CollectorRegistry()
 
@@ -37,6 +37,9 @@ RETRIES = Counter(
 MOVED = Counter(
     "tokens_offsets_moved", "Batches dropped because another worker had been there", registry=REGISTRY
 )
+
+# Its CPU and memory: seconds of a batch that are not its own are those in which it waited for Postgres.
+ProcessCollector(registry=REGISTRY)
 
 # What stands between a worker and its work.
 READY = Gauge("tokens_ready", "1 while batches can be recorded", registry=REGISTRY)

@@ -3,7 +3,7 @@
 import time
 from http import HTTPMethod
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +20,8 @@ class ApiMetrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        # Its CPU and memory, without those of the processes that write exports.
+        ProcessCollector(registry=self.registry)
         # How many requests were answered, and how.
         self.requests = Counter(
             "tokens_api_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry

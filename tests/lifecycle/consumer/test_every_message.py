@@ -44,6 +44,8 @@ async def test_every_type_is_understood_on_every_topic(
     )
     assert strays is not None
     assert strays >= len(HISTORY) - 1, "and strays are counted, for whoever set up a producer wrongly"
+    cpu_seconds = metrics.REGISTRY.get_sample_value("process_cpu_seconds_total")
+    assert cpu_seconds, "and what the worker spends itself, for whoever asks why it is slow"
 
 
 async def test_binary_mode_is_read_as_well(

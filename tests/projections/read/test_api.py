@@ -178,6 +178,7 @@ async def test_requests_are_counted_by_route(client: httpx.AsyncClient) -> None:
     assert "SPLINES" not in metrics
     assert "somewhere" not in metrics
     assert 'tokens_api_request_seconds_count{route="/api/tokens"} ' in metrics
+    assert "\nprocess_cpu_seconds_total " in metrics
 
 
 async def test_the_openapi_document_describes_what_comes(client: httpx.AsyncClient) -> None:
