@@ -1,8 +1,9 @@
 """How fast the machine goes just now: where it is shared, others slow down all that is measured."""
 
-import statistics
 import time
 from collections.abc import Sequence
+
+from bench.summary import median_and_p99
 
 _STEPS = 25_000
 
@@ -18,7 +19,5 @@ def loop_milliseconds() -> float:
 
 def pace(milliseconds: Sequence[float]) -> str:
     """What many such loops tell, for the line above a table."""
-    ordered = sorted(milliseconds)
-    times = (statistics.median(ordered), ordered[round(0.99 * (len(ordered) - 1))])
-    slower = (f"{each / ordered[0]:.2f}" for each in times)
-    return f"between the calls, a fixed loop took {' × (p99 '.join(slower)} ×) its shortest time"
+    median, p99 = (each / min(milliseconds) for each in median_and_p99(milliseconds))
+    return f"between the calls, a fixed loop took {median:.2f} × its shortest time (p99 {p99:.2f} ×)"

@@ -60,3 +60,9 @@ def ratio(rounds: Sequence[Round], contender: str, beside: str) -> Figure:
             if contender in each and beside in each
         ]
     )
+
+
+def median_and_p99(values: Sequence[float]) -> tuple[float, float]:
+    """The median, and what 99 of 100 values do not exceed: of few, the largest."""
+    ordered = sorted(values)
+    return statistics.median(ordered), ordered[round(0.99 * (len(ordered) - 1))]

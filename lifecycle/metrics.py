@@ -38,7 +38,7 @@ MOVED = Counter(
     "tokens_offsets_moved", "Batches dropped because another worker had been there", registry=REGISTRY
 )
 
-# Its CPU and memory: seconds of a batch that are not its own are those in which it waited for Postgres.
+# The CPU and memory of this process, to set beside the seconds of batches.
 ProcessCollector(registry=REGISTRY)
 
 # What stands between a worker and its work.

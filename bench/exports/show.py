@@ -9,6 +9,7 @@ from rich.table import Table
 
 from bench.exports.measure import Crowd, ExportRun
 from bench.report import machine, markdown
+from bench.summary import median_and_p99
 
 _RUNS = (
     "",
@@ -66,11 +67,6 @@ def _run_rows(rounds: Rounds) -> list[Sequence[str]]:
 def _crowd_rows(crowds: Sequence[Crowd]) -> list[Sequence[str]]:
     rows: list[Sequence[str]] = [_CROWDS]
     for crowd in crowds:
-        times = (*_median_and_p99(crowd.page_ms), *_median_and_p99(crowd.small_ms))
+        times = (f"{each:.0f}" for of in (crowd.page_ms, crowd.small_ms) for each in median_and_p99(of))
         rows.append((crowd.exports, f"{crowd.seconds:.0f}", *times, f"{crowd.memory_bytes / 1e6:,.0f}"))
     return rows
-
-
-def _median_and_p99(milliseconds: Sequence[float]) -> tuple[str, str]:
-    ordered = sorted(milliseconds)
-    return f"{statistics.median(ordered):.0f}", f"{ordered[int(0.99 * (len(ordered) - 1))]:.0f}"

@@ -15,6 +15,7 @@ from bench.reads.plans import CALENDAR, how_found
 from bench.reads.questions import questions, sample
 from bench.reads.show import put_into_document, save, show
 from projections.http.database import ReportDatabase
+from tokens.failure import Failure
 
 _TIMEOUT_SECONDS = 120.0
 
@@ -26,13 +27,15 @@ async def measure_reads(console: Console, folder: Path, tokens: int, only: str) 
         asked = await sample(connection)
         await connection.close()
         console.print(f"{tokens:,} tokens; the largest organization has {asked.tokens_of_largest:,}")
+        asking = [question for question in questions(asked) if only in question.heading]
+        if not asking:
+            headings = dict.fromkeys(question.heading for question in questions(asked))
+            raise Failure(f"no heading contains {only!r}; they are: {'; '.join(headings)}")
         answers = []
         database = ReportDatabase(url, CALENDAR, _TIMEOUT_SECONDS)
         async with running_api(folder, url) as (_, address), database.opened():
             caller = Caller(address)
-            for question in questions(asked):
-                if only not in question.heading:
-                    continue
+            for question in asking:
                 following = await asyncio.to_thread(caller.following, question)
                 plan = await how_found(database, following, time.time_ns() // 1000)
                 times, count = await asyncio.to_thread(caller.times, following)

@@ -1,7 +1,6 @@
 """The figures of reading as tables: for the terminal, and in Markdown for the docs."""
 
 import re
-import statistics
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -13,6 +12,7 @@ from bench.reads.measure import Answers
 from bench.reads.questions import Sample
 from bench.reads.written import Cost
 from bench.report import machine
+from bench.summary import median_and_p99
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 
@@ -69,14 +69,10 @@ def _tables(answers: Sequence[Answers]) -> Iterator[Lines]:
 
 
 def _row(row: Sequence[Answers], has_second: bool) -> tuple[str, ...]:
-    times = [cell for each in row for cell in _median_and_p99(each.milliseconds)]
+    times = [_rounded(time) for each in row for time in median_and_p99(each.milliseconds)]
     count = next((f"{each.count:,}" for each in row if each.count is not None), "")
     how = " · ".join(dict.fromkeys(each.plan for each in row))
     return row[0].question.name, *times, *([""] * (4 - len(times)) if has_second else ()), count, how
-
-
-def _median_and_p99(times: Sequence[float]) -> tuple[str, str]:
-    return _rounded(statistics.median(times)), _rounded(times[round(0.99 * (len(times) - 1))])
 
 
 def _rounded(milliseconds: float) -> str:

@@ -22,7 +22,10 @@ ZONES_APART_DAYS = 2
 """How far the day of a row can be from the report's, since rows may be of another zone until they are folded anew."""
 _NAMED_TWICE = 2
 """By a line and by its shipment."""
-MOST_LINES = 5_000
+MOST_LINES = 2_000
+"""Postgres plans for so many: where they are soon found, it does not look through an index for all of them first."""
+_FEW_LINES = 100
+"""Of so few lines, the serials are counted, not what was ordered: a line may name few yet of very many."""
 MOST_OWNERS = 2_000
 _MOST_STATIONS = 1_000
 _SHORTEST_SEARCH = 3
@@ -84,12 +87,11 @@ def by_lines(asked: LookUp) -> str:
         joined = " and " if asked.report.match is Match.ALL else " or "
         patterns = (pattern_sql(each, asked.arguments) for each in sorted(pieces))
         passes += f" and ({joined.join(f'{_SEARCHED_LINE} like {each}' for each in patterns)})"
-    # A line is read when the sum comes to it: where there are too many tokens, the others never are.
     return f"""
         with lines as materialized (
             select order_line, named, quantity from order_lines where {passes} limit {MOST_LINES + 1}
         ), few as materialized (
-            select {are_few_sql("lines", "quantity", asked.most)} as are_few
+            select {are_few_sql("lines", "coalesce(quantity, cardinality(named))", asked.most)} as are_few
         ), serials as materialized (
             select unnest(named) as token_serial from lines where (select are_few from few)
             union all
@@ -102,12 +104,14 @@ def by_lines(asked: LookUp) -> str:
 
 
 def are_few_sql(lines: str, tokens: str, most: int) -> str:
-    """Whether there are at most `MOST_LINES` lines, of at most so many tokens: summed up until there are more."""
+    """Whether there are at most `MOST_LINES` lines, of at most so many tokens: no more lines are read than it takes to
+    tell.
+    """
     return f"""not exists (
         select from (
             select row_number() over until as lines, sum({tokens}) over until as tokens
             from {lines} window until as (rows unbounded preceding)) as counted
-        where lines > {MOST_LINES} or tokens > {most})"""
+        where lines > {MOST_LINES} or (lines > {_FEW_LINES} and tokens > {most}))"""
 
 
 def by_shipments(asked: LookUp) -> str:

@@ -44,8 +44,11 @@ def _new_ones(asked: LookUp) -> str:
         _in_order(asked, "available_at is null and new_at is not null"),
         f"select unnest(serials) from ({later}) as later where (select are_few from few)",
         f"select token_serial from tokens where ship_date is null and available_at > {instant}",
-        # Of all that was shipped long after the instant, hardly any was there then.
-        are_few=are_few_sql(f"({later}) as later", "cardinality(serials)", asked.most),
+        # Of all that was shipped long after the instant, hardly any was there then. In an order, lest Postgres read
+        # what was shipped before, too.
+        are_few=are_few_sql(
+            f"({later} order by ship_date desc) as later", "cardinality(serials)", asked.most
+        ),
     )
 
 

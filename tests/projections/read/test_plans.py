@@ -1,5 +1,6 @@
 """How Postgres finds what is asked for, where there are so many tokens that it matters."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -7,11 +8,16 @@ from typing import Any
 import asyncpg
 import pytest
 
-from projections.query import by_status, lookups, narrowing, page
+from lifecycle.stages import Status
+from projections.query import by_status as pages_by_status
+from projections.query import lookups, narrowing, page
 from projections.query.builder import Statement, page_statement
 from projections.query.filters import Match
+from projections.query.lookups import First, LookUp
 from projections.query.parameters import read_page_request
+from projections.query.report import Report
 from projections.query.scope import AllOrganizations
+from projections.query.status_lookups import by_status
 from tests.projections.read.conftest import NOW, PACIFIC, microseconds
 from tests.projections.read.stored import KEEP_OWNERS_AND_PLACES
 
@@ -64,6 +70,41 @@ async def test_an_index_leads_to_what_lines_owners_and_stations_tell(
     assert "Seq Scan on tokens" not in plan, plan
 
 
+@pytest.mark.parametrize("has_quantity", [True, False])
+async def test_lines_are_read_until_they_have_too_many_tokens(
+    writer: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, has_quantity: bool
+) -> None:
+    await _many(writer)
+    monkeypatch.setattr(lookups, "_FEW_LINES", 20)
+    if not has_quantity:
+        await writer.execute("update order_lines set quantity = null")
+    report = _asked(("filter", "cloud_plan:is_not_empty"))
+    for most, lines in ((50, (21, 22)), (500, (51, 52)), (20_000, (2_000,))):
+        assert await _read(writer, "order_lines", lookups.by_lines, LookUp(report, most)) in lines
+
+
+@pytest.mark.parametrize("day", ["2025-01-05", "2027-06-01", "2029-01-01"])
+async def test_what_was_shipped_since_is_read_until_it_is_too_much(
+    writer: asyncpg.Connection, day: str
+) -> None:
+    await _many(writer)
+
+    def new_ones(asked: LookUp) -> str:
+        return by_status(replace(asked, first=First("", 10)), Status.NEW)
+
+    asked = LookUp(_asked(("as_of", f"{day}T12:00:00Z")), 500)
+    assert await _read(writer, "shipment_lines", new_ones, asked) in (101, 102)
+
+
+async def test_a_line_that_ordered_far_more_than_it_names_yet_leads_to_its_tokens(
+    writer: asyncpg.Connection,
+) -> None:
+    await _many(writer)
+    await writer.execute("update order_lines set quantity = 1000000000 where order_line = 'SO-7'")
+    report = await narrowing.narrowed(writer, _asked(("filter", "sales_order:is:so-7")), 1_000)
+    assert len(report.among[0].cells) == 20, "by the line, and by its shipment"
+
+
 async def test_counts_and_one_organizations_pages_read_an_index_alone(writer: asyncpg.Connection) -> None:
     await _many(writer)
     for sql in (
@@ -94,7 +135,7 @@ async def test_a_long_stretch_of_a_status_is_told_by_an_index_alone(
     writer: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await _many(writer)
-    monkeypatch.setattr(by_status, "_AT_FIRST", 15_000)
+    monkeypatch.setattr(pages_by_status, "_AT_FIRST", 15_000)
     asked = read_page_request(
         [("filter", "status:is:Active")], AllOrganizations(), microseconds(NOW), PACIFIC
     )
@@ -160,12 +201,12 @@ async def _many(writer: asyncpg.Connection) -> None:
             case when n % 50 = 7 then array['shipment_missing'] else '{}' end, 1, 1, '',
             repeat('x', 1500)::bytea
         from generate_series(1, 20000) as n;
-        insert into order_lines (order_line, sales_order, line, description, cloud_plan, order_date, named)
-        select sales_order, sales_order, '', description, cloud_plan, order_date, array_agg(token_serial)
+        insert into order_lines (order_line, sales_order, line, description, cloud_plan, order_date, named, quantity)
+        select sales_order, sales_order, '', description, cloud_plan, order_date, array_agg(token_serial), count(*)
         from tokens group by sales_order, description, cloud_plan, order_date;
         insert into shipment_lines (shipment, order_line, identity, known_at, sales_order, line, ship_date, serials)
         select sales_order, sales_order, '', now(), sales_order, '', ship_date, array_agg(token_serial)
-        from tokens group by sales_order, ship_date;
+        from tokens group by sales_order, ship_date order by ship_date;
         insert into subjects (kind, key, facts, serials)
         select distinct 3, station_serial, ''::bytea, ''::bytea from tokens;
         """
@@ -174,6 +215,27 @@ async def _many(writer: asyncpg.Connection) -> None:
     # What is not on disk yet is not marked as visible to all, which is what reading an index alone takes.
     await writer.execute("checkpoint")
     await writer.execute("vacuum analyze tokens, order_lines, shipment_lines, subjects, known_places")
+
+
+def _asked(*pairs: tuple[str, str]) -> Report:
+    return read_page_request(pairs, AllOrganizations(), microseconds(NOW), PACIFIC).report
+
+
+async def _read(
+    writer: asyncpg.Connection, table: str, look_up: Callable[[LookUp], str], asked: LookUp
+) -> int:
+    """How many rows of a table are looked at by a look-up."""
+    sql = look_up(asked)
+    explained = await writer.fetchval(f"explain (analyze, format json) {sql}", *asked.arguments.values)
+    nodes = [json.loads(explained)[0]["Plan"]]
+    for node in nodes:
+        nodes += node.get("Plans", [])
+    rows: list[float] = [
+        node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+        for node in nodes
+        if node.get("Relation Name") == table
+    ]
+    return round(sum(rows))
 
 
 async def _plan(writer: asyncpg.Connection, statement: Statement) -> str:

@@ -47,7 +47,7 @@ def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int
     ):
         for name in names:
             monkeypatch.setattr(module, name, number)
-    # Fewer lines than tokens: some are too many by the one, some by the other.
+    # Fewer than tokens, of which each line has one here: it is the lines that are too many.
     monkeypatch.setattr(lookups, "MOST_LINES", number // 5)
     monkeypatch.setattr(stretches, "_STRETCHES", (number, number))
     monkeypatch.setattr(stretches, "_KNOWN_AT_FIRST", 1)
