@@ -19,5 +19,6 @@ def loop_milliseconds() -> float:
 
 def pace(milliseconds: Sequence[float]) -> str:
     """What many such loops tell, for the line above a table."""
-    median, p99 = (each / min(milliseconds) for each in median_and_p99(milliseconds))
-    return f"between the calls, a fixed loop took {median:.2f} × its shortest time (p99 {p99:.2f} ×)"
+    median, p99 = median_and_p99(milliseconds)
+    times = f"{median:.2f} ms (shortest {min(milliseconds):.2f}, p99 {p99:.2f})"
+    return f"between the calls, a fixed loop took {times}"

@@ -52,6 +52,6 @@ def test_a_page_and_its_count_are_one_row(tmp_path_factory: pytest.TempPathFacto
     ]
     path = tmp_path_factory.mktemp("figures") / "reads.md"
     written = save(path, 5_000, SAMPLE, answers, pace([2.0, 1.0, 3.0]))
-    assert "a fixed loop took 2.00 × its shortest time (p99 3.00 ×)." in written
+    assert "a fixed loop took 2.00 ms (shortest 1.00, p99 3.00)." in written
     assert "| status is | 2.0 | 30 | 200 | 200 | 1,234 | serials → index · index alone |\n" in written
     assert path.read_text() == written
