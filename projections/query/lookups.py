@@ -22,7 +22,7 @@ ZONES_APART_DAYS = 2
 """How far the day of a row can be from the report's, since rows may be of another zone until they are folded anew."""
 _NAMED_TWICE = 2
 """By a line and by its shipment."""
-MOST_LINES = 2_000
+_MOST_LINES = 2_000
 """Postgres plans for so many: where they are soon found, it does not look through an index for all of them first."""
 _FEW_LINES = 100
 """Of so few lines, the serials are counted, not what was ordered: a line may name few yet of very many."""
@@ -89,7 +89,7 @@ def by_lines(asked: LookUp) -> str:
         passes += f" and ({joined.join(f'{_SEARCHED_LINE} like {each}' for each in patterns)})"
     return f"""
         with lines as materialized (
-            select order_line, named, quantity from order_lines where {passes} limit {MOST_LINES + 1}
+            select order_line, named, quantity from order_lines where {passes} limit {_MOST_LINES + 1}
         ), few as materialized (
             select {are_few_sql("lines", "coalesce(quantity, cardinality(named))", asked.most)} as are_few
         ), serials as materialized (
@@ -104,14 +104,14 @@ def by_lines(asked: LookUp) -> str:
 
 
 def are_few_sql(lines: str, tokens: str, most: int) -> str:
-    """Whether there are at most `MOST_LINES` lines, of at most so many tokens: no more lines are read than it takes to
+    """Whether there are at most `_MOST_LINES` lines, of at most so many tokens: no more lines are read than it takes to
     tell.
     """
     return f"""not exists (
         select from (
             select row_number() over until as lines, sum({tokens}) over until as tokens
             from {lines} window until as (rows unbounded preceding)) as counted
-        where lines > {MOST_LINES} or (lines > {_FEW_LINES} and tokens > {most}))"""
+        where lines > {_MOST_LINES} or (lines > {_FEW_LINES} and tokens > {most}))"""
 
 
 def by_shipments(asked: LookUp) -> str:

@@ -48,7 +48,7 @@ def most(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int
         for name in names:
             monkeypatch.setattr(module, name, number)
     # Fewer than tokens, of which each line has one here: it is the lines that are too many.
-    monkeypatch.setattr(lookups, "MOST_LINES", number // 5)
+    monkeypatch.setattr(lookups, "_MOST_LINES", number // 5)
     monkeypatch.setattr(stretches, "_STRETCHES", (number, number))
     monkeypatch.setattr(stretches, "_KNOWN_AT_FIRST", 1)
     monkeypatch.setattr(by_serial, "_FIRST", 1)
