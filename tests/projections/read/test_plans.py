@@ -11,11 +11,12 @@ import pytest
 from lifecycle.stages import Status
 from projections.query import by_status as pages_by_status
 from projections.query import lookups, narrowing, page
+from projections.query.arguments import Arguments
 from projections.query.builder import Statement, page_statement
 from projections.query.filters import Match
 from projections.query.lookups import First, LookUp
+from projections.query.page import PageRequest
 from projections.query.parameters import read_page_request
-from projections.query.report import Report
 from projections.query.scope import AllOrganizations
 from projections.query.status_lookups import by_status
 from tests.projections.read.conftest import NOW, PACIFIC, microseconds
@@ -29,8 +30,7 @@ async def narrow(writer: asyncpg.Connection) -> Narrow:
     """The statement of a page with these filters, as it is narrowed."""
 
     async def statement(*filters: str, match: Match = Match.ALL) -> Statement:
-        pairs = [("filter", each) for each in filters]
-        asked = read_page_request(pairs, AllOrganizations(), microseconds(NOW), PACIFIC)
+        asked = _asked(*(("filter", each) for each in filters))
         report = await narrowing.narrowed(writer, replace(asked.report, match=match), 1_000)
         return page_statement(report, 10, None)
 
@@ -78,9 +78,10 @@ async def test_lines_are_read_until_they_have_too_many_tokens(
     monkeypatch.setattr(lookups, "_FEW_LINES", 20)
     if not has_quantity:
         await writer.execute("update order_lines set quantity = null")
-    report = _asked(("filter", "cloud_plan:is_not_empty"))
+    report = _asked(("filter", "cloud_plan:is_not_empty")).report
     for most, lines in ((50, (21, 22)), (500, (51, 52)), (20_000, (2_000,))):
-        assert await _read(writer, "order_lines", lookups.by_lines, LookUp(report, most)) in lines
+        asked = LookUp(report, most)
+        assert await _read(writer, "order_lines", lookups.by_lines(asked), asked.arguments) in lines
 
 
 @pytest.mark.parametrize("day", ["2025-01-05", "2027-06-01", "2029-01-01"])
@@ -88,12 +89,8 @@ async def test_what_was_shipped_since_is_read_until_it_is_too_much(
     writer: asyncpg.Connection, day: str
 ) -> None:
     await _many(writer)
-
-    def new_ones(asked: LookUp) -> str:
-        return by_status(replace(asked, first=First("", 10)), Status.NEW)
-
-    asked = LookUp(_asked(("as_of", f"{day}T12:00:00Z")), 500)
-    assert await _read(writer, "shipment_lines", new_ones, asked) in (101, 102)
+    asked = LookUp(_asked(("as_of", f"{day}T12:00:00Z")).report, 500, First("", 10))
+    assert await _read(writer, "shipment_lines", by_status(asked, Status.NEW), asked.arguments) in (101, 102)
 
 
 async def test_a_line_that_ordered_far_more_than_it_names_yet_leads_to_its_tokens(
@@ -101,7 +98,7 @@ async def test_a_line_that_ordered_far_more_than_it_names_yet_leads_to_its_token
 ) -> None:
     await _many(writer)
     await writer.execute("update order_lines set quantity = 1000000000 where order_line = 'SO-7'")
-    report = await narrowing.narrowed(writer, _asked(("filter", "sales_order:is:so-7")), 1_000)
+    report = await narrowing.narrowed(writer, _asked(("filter", "sales_order:is:so-7")).report, 1_000)
     assert len(report.among[0].cells) == 20, "by the line, and by its shipment"
 
 
@@ -136,11 +133,8 @@ async def test_a_long_stretch_of_a_status_is_told_by_an_index_alone(
 ) -> None:
     await _many(writer)
     monkeypatch.setattr(pages_by_status, "_AT_FIRST", 15_000)
-    asked = read_page_request(
-        [("filter", "status:is:Active")], AllOrganizations(), microseconds(NOW), PACIFIC
-    )
     explained = _Explained(writer)
-    await page.read_page(explained, asked)  # type: ignore[arg-type]
+    await page.read_page(explained, _asked(("filter", "status:is:Active")))  # type: ignore[arg-type]
     assert "Index Only Scan using tokens_owned" in explained.plans[0]
 
 
@@ -148,9 +142,8 @@ async def test_several_processes_count(writer: asyncpg.Connection) -> None:
     await _many(writer)
     await writer.execute("set parallel_setup_cost = 0; set parallel_tuple_cost = 0")
     for filters in ([], [("filter", "cloud_plan:is_not:other")]):
-        asked = read_page_request(filters, AllOrganizations(), microseconds(NOW), PACIFIC)
         before = await _launched(writer)
-        assert await page.read_count(writer, asked.report) == 20_000
+        assert await page.read_count(writer, _asked(*filters).report) == 20_000
         assert await _launched(writer) > before, filters
 
 
@@ -217,16 +210,13 @@ async def _many(writer: asyncpg.Connection) -> None:
     await writer.execute("vacuum analyze tokens, order_lines, shipment_lines, subjects, known_places")
 
 
-def _asked(*pairs: tuple[str, str]) -> Report:
-    return read_page_request(pairs, AllOrganizations(), microseconds(NOW), PACIFIC).report
+def _asked(*pairs: tuple[str, str]) -> PageRequest:
+    return read_page_request(pairs, AllOrganizations(), microseconds(NOW), PACIFIC)
 
 
-async def _read(
-    writer: asyncpg.Connection, table: str, look_up: Callable[[LookUp], str], asked: LookUp
-) -> int:
-    """How many rows of a table are looked at by a look-up."""
-    sql = look_up(asked)
-    explained = await writer.fetchval(f"explain (analyze, format json) {sql}", *asked.arguments.values)
+async def _read(writer: asyncpg.Connection, table: str, sql: str, arguments: Arguments) -> int:
+    """How many rows of a table are looked at by a statement."""
+    explained = await writer.fetchval(f"explain (analyze, format json) {sql}", *arguments.values)
     nodes = [json.loads(explained)[0]["Plan"]]
     for node in nodes:
         nodes += node.get("Plans", [])
