@@ -57,6 +57,8 @@ REBALANCE_MILLISECONDS = 30_000
 BACKOFF_SECONDS = (0.1, 5.0)
 COMMIT_SECONDS = 1.0
 WATCH_SECONDS = 10.0
+# What is under way when it is told to stop: a transaction is rolled back, unless the database does not answer.
+STOP_SECONDS = 2.0
 
 
 class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
@@ -81,6 +83,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         self._agents = {topic_prefix + topic: agent for topic, agent in AGENTS.items()}
         self._recorder = recorder
         self._consumer: Any = None
+        self._reading: asyncio.Future[None] | None = None
         self._backlog = Backlog()
         self._turns = Turns(topic_prefix + RETRACTIONS)
         # Keyed by aiokafka's TopicPartition, which is a plain (topic, partition) tuple to a dict.
@@ -112,11 +115,15 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_start(self) -> None:
         """Connect to both sides, waiting for either for as long as it takes."""
-        self.add_future(self._run())
+        self._reading = self.add_future(self._run())
         self.add_future(self._watch())
 
     async def on_stop(self) -> None:
         """Leave the group, so that another worker takes over at once."""
+        if self._reading is not None:
+            # First: aiokafka closes the connections that it has, not one that is being made for a call under way.
+            self._reading.cancel()
+            await asyncio.wait([self._reading], timeout=STOP_SECONDS)
         if self._consumer is not None:
             await self._consumer.stop()
         await self._recorder.close()
@@ -124,8 +131,7 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
     async def _run(self) -> None:
         await self._patiently(self._recorder.open)
         await self._patiently(self._look_at_topics)
-        if not self.should_stop:  # a reader made from here on would be stopped by nobody
-            await self._read()
+        await self._read()
 
     async def _read(self) -> None:
         self._consumer = self._reader(
@@ -144,28 +150,30 @@ class Consumer(Service, ConsumerRebalanceListener):  # type: ignore[misc]
         self._garbage.collect()
         logger.info("reading", topics=sorted(self._agents), group=self._group)
         upcoming: asyncio.Task[Batch | None] | None = None
-        while not self.should_stop:
-            self.standing.progress()
-            if self._unplaced:
-                await self._discard(upcoming)
+        try:
+            while not self.should_stop:
+                self.standing.progress()
+                if self._unplaced:
+                    await self._discard(upcoming)
+                    upcoming = None
+                    await self._patiently(self._place)
+                    continue
+                batch = await (upcoming or self._next_batch())
                 upcoming = None
-                await self._patiently(self._place)
-                continue
-            batch = await (upcoming or self._next_batch())
-            upcoming = None
-            if batch is None:
-                continue
-            # The next batch is fetched and parsed while Postgres stores this one.
-            upcoming = asyncio.create_task(self._next_batch(after=batch))
-            try:
-                await self._record(batch)
-            except OffsetsMoved as moved:
-                logger.warning(
-                    "the batch was dropped and its partitions' places are read anew", reason=str(moved)
-                )
-                metrics.MOVED.inc()
-                self._unplaced |= set(self._places)
-        await self._discard(upcoming)
+                if batch is None:
+                    continue
+                # The next batch is fetched and parsed while Postgres stores this one.
+                upcoming = asyncio.create_task(self._next_batch(after=batch))
+                try:
+                    await self._record(batch)
+                except OffsetsMoved as moved:
+                    logger.warning(
+                        "the batch was dropped and its partitions' places are read anew", reason=str(moved)
+                    )
+                    metrics.MOVED.inc()
+                    self._unplaced |= set(self._places)
+        finally:
+            await self._discard(upcoming)
 
     async def _discard(self, upcoming: asyncio.Task[Batch | None] | None) -> None:
         if upcoming is not None:

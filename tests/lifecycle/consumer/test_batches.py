@@ -297,10 +297,11 @@ async def test_an_error_that_nobody_knows_stops_it_with_nothing_advanced(
 
 async def test_one_that_is_stopped_while_it_begins_makes_no_reader(start: Start) -> None:
     """Nobody would stop that."""
-    closing = asyncio.Event()
+    begun, closing = asyncio.Event(), asyncio.Event()
 
     class OpenedWhenClosed(Ledger):
         async def open(self) -> None:
+            begun.set()
             await closing.wait()
 
         async def close(self) -> None:
@@ -308,8 +309,32 @@ async def test_one_that_is_stopped_while_it_begins_makes_no_reader(start: Start)
             await asyncio.sleep(SLOW_SECONDS)
 
     reading = await start(OpenedWhenClosed())
+    await asyncio.wait_for(begun.wait(), 30)
     await reading.stop()
     assert reading._consumer is None
+
+
+async def test_no_call_of_its_reader_is_under_way_when_that_is_stopped(start: Start) -> None:
+    """A connection that one makes from there on would be closed by nobody."""
+    happened: list[str] = []
+    begun = asyncio.Event()
+
+    class Reader(AIOKafkaConsumer):  # type: ignore[misc]
+        async def start(self) -> None:
+            begun.set()
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                happened.append("start has ended")
+
+        async def stop(self) -> None:
+            happened.append("stop")
+            await super().stop()
+
+    reading = await start(Ledger(), Reader)
+    await asyncio.wait_for(begun.wait(), 30)
+    await reading.stop()
+    assert happened == ["start has ended", "stop"]
 
 
 @pytest.mark.parametrize("stuck", ["recording", "waiting for the database"])
