@@ -17,7 +17,7 @@ from tests.reference.instants import instant
 from tokens.simulate.options import Options
 from tokens.simulate.stream import simulate
 
-INSTRUCTIONS_AN_EVENT = 54_160
+INSTRUCTIONS_AN_EVENT = 50_060
 DEARER, CHEAPER = 1.10, 0.90
 EVENTS = 2_000
 OPTIONS = Options(seed=1, tokens=600, days=680, until=instant("2026-03-02T00:00:00Z"))
