@@ -19,6 +19,7 @@ COMPONENTS: tuple[tuple[str, str], ...] = (
     ("agents", "lifecycle/agents.py"),
     ("batches", "lifecycle/backlog.py"),
     ("batches", "lifecycle/consumer.py"),
+    ("batches", "lifecycle/fetcher.py"),
     ("workspace", "lifecycle/workspace.py"),
     ("workspace", "lifecycle/subjects.py"),
     ("facts", "lifecycle/facts.py"),

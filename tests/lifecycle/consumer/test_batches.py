@@ -7,7 +7,7 @@ import time
 import pytest
 from aiokafka import AIOKafkaConsumer
 
-from lifecycle import consumer, standing
+from lifecycle import consumer, fetcher, standing
 from lifecycle.recording import Batch, OffsetsMoved, Unavailable
 from lifecycle.resting_reader import RestingReader
 from schemas.topics import INPUT_TOPICS
@@ -54,7 +54,7 @@ async def test_partitions_are_read_evenly_by_what_is_left_of_each(
     start: Start, topics: Topics, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Orders and boots of three times their number: each batch has about three boots to an order."""
-    monkeypatch.setattr(consumer, "BATCH_MESSAGES", 200)
+    monkeypatch.setattr(fetcher, "BATCH_MESSAGES", 200)
     ledger = Ledger()
     topics.send(*ORDERS, topic="orders", partition=0)
     topics.send(*BOOTS, topic="activations", partition=0)
@@ -74,15 +74,15 @@ async def test_what_waits_for_a_slow_recorder_is_bounded(
     start: Start, topics: Topics, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With far more behind it than it may hold, and messages so large that few make a batch."""
-    monkeypatch.setattr(consumer, "BATCH_BYTES", 200_000)
-    monkeypatch.setattr(consumer, "BACKLOG_BYTES", 400_000)
+    monkeypatch.setattr(fetcher, "BATCH_BYTES", 200_000)
+    monkeypatch.setattr(fetcher, "BACKLOG_BYTES", 400_000)
     monkeypatch.setattr(consumer, "PARTITION_FETCH_BYTES", 100_000)
     most = 0
     size = 0
 
     async def look(batch: Batch) -> None:
         nonlocal most, size
-        most = max(most, reading._backlog.size_bytes)
+        most = max(most, reading.assignment.backlog.size_bytes)
         size = max(size, sum(len(received.message.value or b"") for received in batch.received))
         await asyncio.sleep(SLOW_SECONDS)
 
@@ -104,13 +104,13 @@ async def test_many_small_messages_do_not_pile_up(
     start: Start, topics: Topics, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where each partition has its share of a batch waiting, nothing more is fetched."""
-    monkeypatch.setattr(consumer, "BATCH_MESSAGES", 100)
+    monkeypatch.setattr(fetcher, "BATCH_MESSAGES", 100)
     monkeypatch.setattr(consumer, "PARTITION_FETCH_BYTES", 10_000)
     most = 0
 
     async def look(batch: Batch) -> None:
         nonlocal most
-        most = max(most, reading._backlog.size_bytes)
+        most = max(most, reading.assignment.backlog.size_bytes)
         await asyncio.sleep(SLOW_SECONDS)
 
     small_batches = Topics(settings, **{"batch.size": 5_000})
@@ -200,10 +200,10 @@ async def test_partitions_are_taken_away_while_a_batch_of_theirs_is_recorded(
         nonlocal first
         if first:
             first = False
-            partitions = set(reading._places)
-            reading.on_partitions_revoked(partitions)
+            partitions = set(reading.assignment.places)
+            reading.assignment.on_partitions_revoked(partitions)
             # They come back when the group has agreed; the loop goes on until then.
-            asyncio.get_running_loop().call_later(0.5, reading.on_partitions_assigned, partitions)
+            asyncio.get_running_loop().call_later(0.5, reading.assignment.on_partitions_assigned, partitions)
 
     topics.send(*ORDERS)
     ledger = Ledger(take_away)
@@ -224,16 +224,16 @@ async def test_while_the_group_deals_partitions_out_readiness_says_so(
     reading = await start(ledger)
     assert "no partitions" in (reading.standing.obstacle or "")
     await until(is_ready, "it reads")
-    partitions = set(reading._places)
-    reading.on_partitions_revoked(partitions)
+    partitions = set(reading.assignment.places)
+    reading.assignment.on_partitions_revoked(partitions)
     assert "no partitions" in (reading.standing.obstacle or "")
-    reading.on_partitions_assigned(partitions)
+    reading.assignment.on_partitions_assigned(partitions)
     assert not await is_ready(), "it is not known yet where to read on"
     await until(is_ready, "it reads again")
     topics.send(*ORDERS)
     await all_recorded(ledger, topics, settings, len(ORDERS))
-    reading.on_partitions_revoked(partitions)
-    reading.on_partitions_assigned(())
+    reading.assignment.on_partitions_revoked(partitions)
+    reading.assignment.on_partitions_assigned(())
     assert await is_ready()
 
 
@@ -245,7 +245,7 @@ async def test_a_consumer_that_its_group_has_given_up_comes_back(
     returns = asyncio.Event()
 
     async def is_given_up() -> bool:
-        return not reading._places
+        return not reading.assignment.places
 
     async def hang(batch: Batch) -> None:
         await returns.wait()

@@ -185,11 +185,14 @@ async def test_one_that_was_idle_when_another_joined_goes_on(
     """Of what it keeps, nothing was ever committed to Kafka, which therefore knows no position of it."""
 
     async def have_half_each() -> bool:
-        return all(len(each._places) == partitions / 2 and not each._unplaced for each in (first, second))
+        assignments = (first.assignment, second.assignment)
+        return all(len(each.places) == partitions / 2 and not each.unplaced for each in assignments)
 
     partitions = len(INPUT_TOPICS) * settings.partitions
     first = await start()
-    await until(lambda: asyncio.sleep(0, len(first._places) == partitions), "the first reads all partitions")
+    await until(
+        lambda: asyncio.sleep(0, len(first.assignment.places) == partitions), "the first reads all partitions"
+    )
     second = await start()
     await until(have_half_each, "each reads half of the partitions")
     topics.send(*HISTORY)
