@@ -122,10 +122,11 @@ def by_shipments(asked: LookUp) -> str:
 
 def serials_containing(asked: LookUp) -> str:
     """The serials that pass, by the lines and shipments that name them; a token of no line has no sales order."""
-    patterns = {each: pattern_sql(each.values[0], asked.arguments) for each in asked.report.filters}
+    values = {each: each.values[0] for each in asked.report.filters}
+    patterns = {each: pattern_sql(value, asked.arguments) for each, value in values.items()}
+    backwards = {each: pattern_sql(value[::-1], asked.arguments) for each, value in values.items()}
     passes = asked.each(lambda each: f"{lower_sql('token_serial')} like {patterns[each]}")
-
-    searched = asked.each(lambda each: f"searched_serials like {patterns[each]}")
+    searched = asked.each(lambda each: f"serials_backwards like {backwards[each]}")
     return serials_sql(
         asked,
         _NAMED_TWICE * asked.most,
@@ -145,7 +146,7 @@ def by_activation(asked: LookUp) -> str:
     """The serials of the tokens that pass by the date that shows once their term has started."""
     passes = asked.each(lambda each: _day_condition(asked, each, "activation_date"))
     started = f"select token_serial from tokens where activation_date is not null and {passes}"
-    return serials_sql(asked, asked.most_by_index, started)
+    return _dated_sql(asked, started)
 
 
 def by_application(asked: LookUp) -> str:
@@ -154,9 +155,8 @@ def by_application(asked: LookUp) -> str:
         f"applied_date is not null and {asked.each(lambda each: _day_condition(asked, each, 'applied_date'))}"
     )
     later = f"select * from spans where ends_at > {instant_sql(asked.report.as_of, asked.arguments)} offset 0"
-    return serials_sql(
+    return _dated_sql(
         asked,
-        asked.most_by_index,
         f"select token_serial from tokens where {passes}",
         f"select token_serial from ({later}) as later where {passes}",
     )
@@ -178,7 +178,7 @@ def by_expiration(asked: LookUp) -> str:
         )
         return f"(activation_date = any(array({began})) and {_day_condition(asked, each, ENDED)})"
 
-    return serials_sql(asked, asked.most_by_index, ending_sql(asked.each(passes)))
+    return _dated_sql(asked, ending_sql(asked.each(passes)))
 
 
 TERMS = """generate_series(1, 99) as years, lateral (
@@ -288,13 +288,26 @@ def serials_sql(asked: LookUp, most: int, *branches: str, are_few: str = "true")
     """
 
 
+def _dated_sql(asked: LookUp, *branches: str) -> str:
+    """The same of an index by date, which has the serials: to read it twice is faster than to keep what was read."""
+    most = asked.most_by_index
+    if asked.first is None:
+        return serials_sql(asked, most, *branches)
+    serials = f"({' union all '.join(branches)} limit {most + 1}) as serials"
+    first = _first(asked.first, serials, asked.arguments)
+    return f"select case when (select count(*) from {serials}) <= {most} then array({first}) end"
+
+
 def _told(asked: LookUp, most: int, condition: str = "true") -> str:
     """What is in the table `serials`, or the first of it; null where there are more than `most`."""
     if asked.first is None:
         return _array("serials", most, condition)
-    first = f"""select token_serial from serials where token_serial > {asked.arguments.bind(asked.first.behind, "text")}
-        order by token_serial collate "pg_c_utf8" limit {asked.first.size}"""
-    return _array("serials", most, condition, first)
+    return _array("serials", most, condition, _first(asked.first, "serials", asked.arguments))
+
+
+def _first(first: First, serials: str, arguments: Arguments) -> str:
+    return f"""select token_serial from {serials} where token_serial > {arguments.bind(first.behind, "text")}
+        order by token_serial collate "pg_c_utf8" limit {first.size}"""
 
 
 def _array(name: str, most: int, condition: str = "true", cells: str | None = None) -> str:

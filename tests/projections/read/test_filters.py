@@ -224,3 +224,19 @@ def test_only_commas_and_backslashes_are_escaped_in_a_list() -> None:
 @pytest.mark.parametrize("as_of", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
 async def test_a_relative_date_at_the_ends_of_the_calendar_is_no_error(ask: Ask, as_of: str) -> None:
     assert serials(await ask(["order_date:after:today-99999d"], as_of=as_of)) == []
+
+
+@pytest.mark.parametrize("shipped", [None, date(2026, 3, 2)])
+@pytest.mark.parametrize(
+    "piece", ["Ä1%_2\\É3", "ä1%", "1%_", "_2\\", "2\\é", "\\É3", "3, x", ", x", "1%_2\\é3, X", "SS-ß", "s-ß"]
+)
+async def test_a_piece_of_a_serial_is_found_as_it_is_typed_and_not_backwards(
+    ask: Ask, writer: asyncpg.Connection, piece: str, shipped: date | None
+) -> None:
+    """By its lines and shipments, in which the serials stand backwards."""
+    found = "Ä1%_2\\É3, xSS-ß"
+    for number in range(4):
+        await store(writer, token(f"{found}{number}", NOW, sales_order="SO-1", ship_date=shipped))
+    await store(writer, token(found[::-1], NOW, sales_order="SO-1", ship_date=shipped))
+    page = await ask([f"token_serial:contains:{piece}"])
+    assert serials(page) == [f"{found}{number}" for number in range(4)]

@@ -3,7 +3,7 @@
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -28,7 +28,7 @@ from schemas.instants import format_instant
 from tests.projections.read.companies import random_instant, random_tokens
 from tests.projections.read.conftest import NOW, PACIFIC, Ask, microseconds, serials
 from tests.projections.read.random_filters import matches, random_filter
-from tests.projections.read.stored import ordered, rows_at, store, token
+from tests.projections.read.stored import last_day, ordered, rows_at, store, token
 
 TOKENS = 40
 
@@ -85,6 +85,22 @@ async def test_the_rows_are_the_same_where_less_is_looked_up(
         found = await ask(filters, as_of=format_instant(microseconds(at)), count="true", **given)
         assert found.count == len(expected), question
         assert await _every_page(ask, at, filters=filters, **given) == expected, question
+
+
+@pytest.mark.parametrize("column", ["activation_date", "applied_date", "expiration_date"])
+@pytest.mark.usefixtures("most")
+async def test_the_first_of_a_stretch_of_days_are_not_those_of_its_first_days(
+    ask: Ask, writer: asyncpg.Connection, column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The later a serial, the earlier its dates: of more than are looked up, none may be taken for the first."""
+    monkeypatch.setattr(narrowing, "_FAR_MORE", 1_000)
+    for number in reversed(range(TOKENS)):
+        start = datetime(2025, 3, 1, tzinfo=UTC) - timedelta(days=number)
+        ends = last_day(start.date(), 4)
+        dates = {"active_at": start, "applied_date": start.date(), "expiration_date": ends}
+        await store(writer, token(f"T{number:02}", start, **dates))
+    page = await ask([f"{column}:after:2025-01-01"], limit="3")
+    assert serials(page) == ["T00", "T01", "T02"]
 
 
 async def test_the_tokens_of_a_status_are_found_at_any_instant(
