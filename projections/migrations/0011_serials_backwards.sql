@@ -14,3 +14,6 @@ alter table shipment_lines
     add column serials_backwards text collate "pg_c_utf8" generated always as (serials_backwards(serials)) stored;
 create index order_lines_named on order_lines using gin (serials_backwards gin_trgm_ops);
 create index shipment_lines_serials on shipment_lines using gin (serials_backwards gin_trgm_ops);
+-- What Postgres knows of a column would else come with the next changes.
+analyze order_lines (serials_backwards);
+analyze shipment_lines (serials_backwards);
