@@ -26,6 +26,7 @@ _MOST_LINES = 2_000
 """Postgres plans for so many: where they are soon found, it does not look through an index for all of them first."""
 _FEW_LINES = 100
 """Of so few lines, the serials are counted, not what was ordered: a line may name few yet of very many."""
+BOUNDS = (Operator.BEFORE, Operator.AFTER)
 MOST_OWNERS = 2_000
 _MOST_STATIONS = 1_000
 _SHORTEST_SEARCH = 3
@@ -56,6 +57,11 @@ class LookUp:
     def most_by_index(self) -> int:
         """As many as an index of tokens gives in the time in which `most` are gathered from lines."""
         return self.most if self.first is None else _IN_ORDER * self.most
+
+    @property
+    def is_of_bounds(self) -> bool:
+        """Whether what passes lies before or after a value."""
+        return all(each.operator in BOUNDS for each in self.report.filters)
 
     def condition(self) -> str:
         """The filters', on any row that has their columns."""
@@ -289,9 +295,11 @@ def serials_sql(asked: LookUp, most: int, *branches: str, are_few: str = "true")
 
 
 def _dated_sql(asked: LookUp, *branches: str) -> str:
-    """The same of an index by date, which has the serials: to read it twice is faster than to keep what was read."""
+    """The same of an index by date, which has the serials: to read it twice is faster than to keep what was read, where
+    it has them one after the other.
+    """
     most = asked.most_by_index
-    if asked.first is None:
+    if asked.first is None or not asked.is_of_bounds:
         return serials_sql(asked, most, *branches)
     serials = f"({' union all '.join(branches)} limit {most + 1}) as serials"
     first = _first(asked.first, serials, asked.arguments)

@@ -17,7 +17,7 @@ from projections.listing import Operator
 from projections.query import lookups
 from projections.query.arguments import Arguments
 from projections.query.filters import Filter, Match, days_of, filters_condition
-from projections.query.lookups import First, LookUp
+from projections.query.lookups import BOUNDS, First, LookUp
 from projections.query.report import Among, Report
 
 if TYPE_CHECKING:
@@ -30,9 +30,8 @@ MOST_FOR_COUNT = 50_000
 
 _FAR_MORE = 3
 """Times as many, where it is Postgres' guess."""
-_BOUNDS = (Operator.BEFORE, Operator.AFTER)
 _POSITIVE = (Operator.CONTAINS, Operator.IS, Operator.IN)
-_FULL = (*_POSITIVE, *_BOUNDS, Operator.IS_NOT_EMPTY)
+_FULL = (*_POSITIVE, *BOUNDS, Operator.IS_NOT_EMPTY)
 _OF_PLACE = ("station_name", "evse_id")
 OF_LINE = (
     *(
@@ -97,9 +96,9 @@ async def narrowed(connection: "Reader", report: Report, most: int, first: First
 
 async def _are_too_many(connection: "Reader", asked: LookUp) -> bool:
     """Whether the bounds of a date leave far more tokens than may be looked up, by what Postgres knows of all."""
-    report, arguments = asked.report, Arguments()
-    if any(each.operator not in _BOUNDS for each in report.filters):
+    if not asked.is_of_bounds:
         return False
+    report, arguments = asked.report, Arguments()
     condition = filters_condition(report.filters, report.match, report.today, arguments)
     plan = await connection.fetchval(
         f"explain (format json) select from tokens where {condition}", *arguments.values
@@ -129,10 +128,10 @@ def _way(each: Filter) -> _Way | None:
         return _Way(TOKENS.key, lookups.serials_containing)
     if key == "ship_date" and operator in _FULL:
         return _Way(TOKENS.key, lookups.by_shipments)
-    if key in ("activation_date", "expiration_date") and (operator in _BOUNDS or days_of(each) is not None):
+    if key in ("activation_date", "expiration_date") and (operator in BOUNDS or days_of(each) is not None):
         by_term = lookups.by_expiration if key == "expiration_date" else lookups.by_activation
         return _Way(TOKENS.key, by_term, is_by_date=True)
-    if key == "applied_date" and (operator in _BOUNDS or days_of(each) is not None):
+    if key == "applied_date" and (operator in BOUNDS or days_of(each) is not None):
         return _Way(TOKENS.key, lookups.by_application, is_by_date=True)
     if key in ("org_id", "org_name") and operator in _POSITIVE:
         return _Way("org_id", lookups.owners)
