@@ -26,6 +26,11 @@ class Question:
     pairs: Pairs = ()
     second: bool = False
 
+    @property
+    def is_page(self) -> bool:
+        """Whether rows are asked for, of whatever list, and neither their number nor a summary."""
+        return not self.path.endswith("/summary") and ("count", "true") not in self.pairs
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:

@@ -31,7 +31,7 @@ def show(console: Console, answers: Sequence[Answers]) -> None:
 def save(path: Path, tokens: int, asked: Sample, answers: Sequence[Answers], pace: str) -> str:
     """Write the tables as Markdown; gives what was written."""
     of_one = f"{asked.tokens_of_largest:,} of them of one organization"
-    about = f"{machine()}; {tokens:,} tokens, {of_one}; {pace}."
+    about = f"{machine()}; {tokens:,} tokens, {of_one}; {_all_pages(answers)}; {pace}."
     text = "\n".join([f"{about}\n", *map(_markdown, _tables(answers))])
     path.write_text(text)
     return text
@@ -55,6 +55,12 @@ def put_into_document(name: str, text: str) -> None:
     marked = re.compile(rf"(<!-- {re.escape(name)}: [^\n]*-->\n).*?(<!-- end -->)", re.DOTALL)
     document = DOCUMENT.read_text(encoding="utf-8")
     DOCUMENT.write_text(marked.sub(lambda found: f"{found[1]}{text}{found[2]}", document), encoding="utf-8")
+
+
+def _all_pages(answers: Sequence[Answers]) -> str:
+    times = [time for each in answers if each.question.is_page for time in each.milliseconds]
+    median, p99 = map(_rounded, median_and_p99(times))
+    return f"of {len(times):,} pages of all kinds, half took up to {median} ms, 99 of 100 up to {p99}"
 
 
 def _tables(answers: Sequence[Answers]) -> Iterator[Lines]:

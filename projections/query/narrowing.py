@@ -14,7 +14,7 @@ import orjson
 
 from projections.columns import TOKENS
 from projections.listing import Operator
-from projections.query import lookups
+from projections.query import date_lookups, lookups
 from projections.query.arguments import Arguments
 from projections.query.filters import Filter, Match, days_of, filters_condition
 from projections.query.lookups import BOUNDS, First, LookUp
@@ -129,10 +129,10 @@ def _way(each: Filter) -> _Way | None:
     if key == "ship_date" and operator in _FULL:
         return _Way(TOKENS.key, lookups.by_shipments)
     if key in ("activation_date", "expiration_date") and (operator in BOUNDS or days_of(each) is not None):
-        by_term = lookups.by_expiration if key == "expiration_date" else lookups.by_activation
+        by_term = date_lookups.by_expiration if key == "expiration_date" else date_lookups.by_activation
         return _Way(TOKENS.key, by_term, is_by_date=True)
     if key == "applied_date" and (operator in BOUNDS or days_of(each) is not None):
-        return _Way(TOKENS.key, lookups.by_application, is_by_date=True)
+        return _Way(TOKENS.key, date_lookups.by_application, is_by_date=True)
     if key in ("org_id", "org_name") and operator in _POSITIVE:
         return _Way("org_id", lookups.owners)
     if key == "station_serial" and operator in _POSITIVE:

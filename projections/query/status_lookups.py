@@ -4,16 +4,8 @@ from itertools import pairwise
 
 from lifecycle.stages import STAGES, Status
 from projections.query.builder import instant_sql
-from projections.query.lookups import (
-    LookUp,
-    are_few_sql,
-    began_sql,
-    day_sql,
-    ending_sql,
-    endless_sql,
-    serials_sql,
-    starting_sql,
-)
+from projections.query.date_lookups import began_sql, day_sql, ending_sql, endless_sql, starting_sql
+from projections.query.lookups import LookUp, are_few_sql, serials_sql
 
 
 def by_status(asked: LookUp, status: Status) -> str:

@@ -12,8 +12,9 @@ from lifecycle.stages import Status
 from projections.columns import TOKENS
 from projections.query.arguments import Arguments
 from projections.query.builder import instant_sql, rows_sql
+from projections.query.date_lookups import ENDED, began_sql, day_sql, ending_sql, starting_sql
 from projections.query.filters import filters_condition
-from projections.query.lookups import ENDED, LookUp, began_sql, day_sql, ending_sql, serials_sql, starting_sql
+from projections.query.lookups import LookUp, serials_sql
 from projections.query.report import Among, Report
 from projections.query.scope import AllOrganizations
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from projections.columns import TOKENS
-from projections.query.lookups import ENDED, TERMS, ZONES_APART_DAYS, began_sql
+from projections.query.date_lookups import ENDED, TERMS, ZONES_APART_DAYS, began_sql
 from projections.query.narrowing import OF_LINE
 from projections.query.report import Report
 from projections.query.scope import AllOrganizations

@@ -10,7 +10,7 @@ import pytest
 
 from lifecycle.stages import Status
 from projections.query import by_status as pages_by_status
-from projections.query import lookups, narrowing, page
+from projections.query import date_lookups, lookups, narrowing, page
 from projections.query.arguments import Arguments
 from projections.query.builder import Statement, page_statement
 from projections.query.filters import Match
@@ -170,7 +170,7 @@ async def test_where_bounds_leave_nearly_all_tokens_none_is_looked_up(
 
     names = ("by_activation", "by_application", "by_expiration")
     for name in names:
-        monkeypatch.setattr(lookups, name, watched(name))
+        monkeypatch.setattr(date_lookups, name, watched(name))
     for key in ("activation_date", "applied_date", "expiration_date"):
         await narrow(f"{key}:after:2025-01-01", f"{key}:before:2027-01-01")
     assert looked_up == []

@@ -11,7 +11,7 @@ import pytest
 from projections.columns import COLUMNS
 from projections.query import tallies
 from projections.query.arguments import Arguments
-from projections.query.lookups import TERMS
+from projections.query.date_lookups import TERMS
 from projections.query.parameters import read_page_request
 from projections.query.report import Report
 from projections.query.scope import AllOrganizations, Organizations
