@@ -20,6 +20,7 @@ COMPONENTS: tuple[tuple[str, str], ...] = (
     ("batches", "lifecycle/backlog.py"),
     ("batches", "lifecycle/consumer.py"),
     ("batches", "lifecycle/fetcher.py"),
+    ("batches", "lifecycle/assignment.py"),
     ("workspace", "lifecycle/workspace.py"),
     ("workspace", "lifecycle/subjects.py"),
     ("facts", "lifecycle/facts.py"),

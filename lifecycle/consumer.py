@@ -35,7 +35,8 @@ REBALANCE_MILLISECONDS = 30_000
 BACKOFF_SECONDS = (0.1, 5.0)
 COMMIT_SECONDS = 1.0
 WATCH_SECONDS = 10.0
-# What is under way when it is told to stop: a transaction is rolled back, unless the database does not answer.
+# How long it waits, when told to stop, for the end of what is under way: for the rollback of a transaction, which a
+# database that is gone never answers.
 STOP_SECONDS = 2.0
 
 
@@ -80,14 +81,17 @@ class Consumer(Service):
             # First: aiokafka closes the connections that it has, not one that is being made for a call under way.
             self._reading.cancel()
             await asyncio.wait([self._reading], timeout=STOP_SECONDS)
-        if self._consumer is not None:
-            await self._consumer.stop()
-        await self._recorder.close()
+        try:
+            if self._consumer is not None:
+                await self._consumer.stop()
+        finally:
+            await self._recorder.close()
 
     async def _run(self) -> None:
         await self._patiently(self._recorder.open)
         await self._patiently(self._look_at_topics)
-        await self._read()
+        if not self.should_stop:  # a reader made from here on would be stopped by nobody
+            await self._read()
 
     async def _read(self) -> None:
         self._consumer = self._reader(
@@ -151,7 +155,7 @@ class Consumer(Service):
                 ):
                     raise
                 self.standing.hinder(str(error) or type(error).__name__)
-                await asyncio.sleep(pause)
+                await self.sleep(pause)  # not longer than it is to run
                 pause = min(pause * 2, longest)
             else:
                 self.standing.unhinder()

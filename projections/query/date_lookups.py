@@ -18,7 +18,7 @@ def by_activation(asked: LookUp) -> str:
     """The serials of the tokens that pass by the date that shows once their term has started."""
     passes = asked.each(lambda each: _day_condition(asked, each, "activation_date"))
     started = f"select token_serial from tokens where activation_date is not null and {passes}"
-    return _dated_sql(asked, started)
+    return _by_index_sql(asked, started)
 
 
 def by_application(asked: LookUp) -> str:
@@ -27,8 +27,9 @@ def by_application(asked: LookUp) -> str:
         f"applied_date is not null and {asked.each(lambda each: _day_condition(asked, each, 'applied_date'))}"
     )
     later = f"select * from spans where ends_at > {instant_sql(asked.report.as_of, asked.arguments)} offset 0"
-    return _dated_sql(
+    return serials_sql(
         asked,
+        asked.most_by_index,
         f"select token_serial from tokens where {passes}",
         f"select token_serial from ({later}) as later where {passes}",
     )
@@ -50,7 +51,7 @@ def by_expiration(asked: LookUp) -> str:
         )
         return f"(activation_date = any(array({began})) and {_day_condition(asked, each, ENDED)})"
 
-    return _dated_sql(asked, ending_sql(asked.each(passes)))
+    return _by_index_sql(asked, ending_sql(asked.each(passes)))
 
 
 TERMS = """generate_series(1, 99) as years, lateral (
@@ -93,16 +94,16 @@ def day_sql(report: Report, arguments: Arguments, apart: int) -> str:
     return arguments.bind(date.fromordinal(min(max(day, 1), date.max.toordinal())), "date")
 
 
-def _dated_sql(asked: LookUp, *branches: str) -> str:
-    """The same of an index by date, which has the serials: to read it twice is faster than to keep what was read, where
-    it has them one after the other.
+def _by_index_sql(asked: LookUp, serials: str) -> str:
+    """As `serials_sql` has it, of an index that has the serials by date. Those within bounds lie there side by side: to
+    read them twice is faster than to keep them until it is known how many they are, and which come first.
     """
     most = asked.most_by_index
     if asked.first is None or not asked.is_of_bounds:
-        return serials_sql(asked, most, *branches)
-    serials = f"({' union all '.join(branches)} limit {most + 1}) as serials"
-    first = first_sql(asked.first, serials, asked.arguments)
-    return f"select case when (select count(*) from {serials}) <= {most} then array({first}) end"
+        return serials_sql(asked, most, serials)
+    limited = f"({serials} limit {most + 1}) as serials"
+    first = first_sql(asked.first, limited, asked.arguments)
+    return f"select case when (select count(*) from {limited}) <= {most} then array({first}) end"
 
 
 def _day_condition(asked: LookUp, each: Filter, cell: str) -> str:

@@ -25,7 +25,11 @@ async def connect(database_url: str, application_name: str) -> Any:
             "plan_cache_mode": "force_generic_plan",
         },
     )
-    await count_in_microseconds(connection)
+    try:
+        await count_in_microseconds(connection)
+    except BaseException:  # also when told to stop: nobody else has it yet
+        connection.terminate()
+        raise
     return connection
 
 

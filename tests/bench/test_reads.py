@@ -46,13 +46,17 @@ def test_every_question_is_one_that_the_service_takes_and_every_column_is_asked_
 def test_a_page_and_its_count_are_one_row(tmp_path_factory: pytest.TempPathFactory) -> None:
     page = Question("An operator", "status is", "/api/tokens")
     count = Question("An operator", "status is", "/api/tokens", (("count", "true"),), second=True)
+    stations = Question("Stations", "first page", "/api/stations")
+    summary = Question("Stations", "summary", "/api/summary")
     answers = [
         Answers(page, [1.0, 2.0, 30.0], None, "serials → index"),
         Answers(count, [200.0], 1_234, "index alone"),
+        Answers(stations, [8.0] * 60, None, "index"),
+        Answers(summary, [500.0], None, "index"),
     ]
     path = tmp_path_factory.mktemp("figures") / "reads.md"
     written = save(path, 5_000, SAMPLE, answers, pace([2.0, 1.0, 3.0]))
-    assert "of 3 pages of all kinds, half took up to 2.0 ms, 99 of 100 up to 30;" in written
+    assert "of pages of all 2 kinds, half took up to 8.0 ms, 99 of 100 up to 30;" in written
     assert "a fixed loop took 2.00 ms (shortest 1.00, p99 3.00)." in written
     assert "| status is | 2.0 | 30 | 200 | 200 | 1,234 | serials → index · index alone |\n" in written
     assert path.read_text() == written

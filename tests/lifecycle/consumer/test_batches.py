@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import time
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer
@@ -335,6 +336,36 @@ async def test_no_call_of_its_reader_is_under_way_when_that_is_stopped(start: St
     await asyncio.wait_for(begun.wait(), 30)
     await reading.stop()
     assert happened == ["start has ended", "stop"]
+
+
+async def test_no_fetch_ahead_is_under_way_when_its_reader_is_stopped(start: Start, topics: Topics) -> None:
+    """The next batch is fetched by a task of its own while one is recorded."""
+    happened: list[str] = []
+    recording, fetching = asyncio.Event(), asyncio.Event()
+
+    class Reader(AIOKafkaConsumer):  # type: ignore[misc]
+        async def getmany(self, *partitions: Any, **options: Any) -> Any:
+            if not recording.is_set():
+                return await super().getmany(*partitions, **options)
+            fetching.set()
+            try:
+                await asyncio.sleep(3600)
+            finally:
+                happened.append("the fetch has ended")
+
+        async def stop(self) -> None:
+            happened.append("stop")
+            await super().stop()
+
+    async def stay(_: Batch) -> None:
+        recording.set()
+        await asyncio.sleep(3600)
+
+    topics.send(*ORDERS)
+    reading = await start(Ledger(stay), Reader)
+    await asyncio.wait_for(fetching.wait(), 30)
+    await reading.stop()
+    assert happened == ["the fetch has ended", "stop"]
 
 
 @pytest.mark.parametrize("stuck", ["recording", "waiting for the database"])
