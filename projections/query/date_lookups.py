@@ -6,7 +6,7 @@ from projections.listing import Operator
 from projections.query.arguments import Arguments
 from projections.query.builder import instant_sql
 from projections.query.filters import Filter, dated, days_of
-from projections.query.lookups import LookUp, first_sql, serials_sql
+from projections.query.lookups import LookUp, serials_sql, told_sql
 from projections.query.report import Report
 from schemas.instants import parse_date
 
@@ -101,9 +101,7 @@ def _by_index_sql(asked: LookUp, serials: str) -> str:
     most = asked.most_by_index
     if asked.first is None or not asked.is_of_bounds:
         return serials_sql(asked, most, serials)
-    limited = f"({serials} limit {most + 1}) as serials"
-    first = first_sql(asked.first, limited, asked.arguments)
-    return f"select case when (select count(*) from {limited}) <= {most} then array({first}) end"
+    return told_sql(asked, f"({serials} limit {most + 1}) as serials", most)
 
 
 def _day_condition(asked: LookUp, each: Filter, cell: str) -> str:

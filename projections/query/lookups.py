@@ -100,7 +100,7 @@ def by_lines(asked: LookUp) -> str:
             where order_line = any(array(select order_line from lines where (select are_few from few)))
             limit {_NAMED_TWICE * asked.most + 1}
         )
-        {_told(asked, _NAMED_TWICE * asked.most, "(select are_few from few)")}
+        {told_sql(asked, "serials", _NAMED_TWICE * asked.most, "(select are_few from few)")}
     """
 
 
@@ -123,11 +123,13 @@ def by_shipments(asked: LookUp) -> str:
 
 def serials_containing(asked: LookUp) -> str:
     """The serials that pass, by the lines and shipments that name them; a token of no line has no sales order."""
-    values = {each: each.values[0] for each in asked.report.filters}
-    patterns = {each: pattern_sql(value, asked.arguments) for each, value in values.items()}
-    backwards = {each: pattern_sql(value[::-1], asked.arguments) for each, value in values.items()}
-    passes = asked.each(lambda each: f"{lower_sql('token_serial')} like {patterns[each]}")
-    searched = asked.each(lambda each: f"serials_backwards like {backwards[each]}")
+    arguments = asked.arguments
+    passes = asked.each(
+        lambda each: f"{lower_sql('token_serial')} like {pattern_sql(each.values[0], arguments)}"
+    )
+    searched = asked.each(
+        lambda each: f"serials_backwards like {pattern_sql(each.values[0][::-1], arguments)}"
+    )
     return serials_sql(
         asked,
         _NAMED_TWICE * asked.most,
@@ -186,21 +188,18 @@ def serials_sql(asked: LookUp, most: int, *branches: str, are_few: str = "true")
     return f"""
         with few (are_few) as materialized (select {are_few}),
             serials (token_serial) as materialized ({" union all ".join(branches)} limit {most + 1})
-        {_told(asked, most, "(select are_few from few)")}
+        {told_sql(asked, "serials", most, "(select are_few from few)")}
     """
 
 
-def _told(asked: LookUp, most: int, condition: str = "true") -> str:
-    """What is in the table `serials`, or the first of it; null where there are more than `most`."""
+def told_sql(asked: LookUp, serials: str, most: int, condition: str = "true") -> str:
+    """What is in a table of serials, or the first of it; null where there are more than `most`."""
     if asked.first is None:
-        return _array("serials", most, condition)
-    return _array("serials", most, condition, first_sql(asked.first, "serials", asked.arguments))
-
-
-def first_sql(first: First, serials: str, arguments: Arguments) -> str:
-    """The first serials of a table."""
-    return f"""select token_serial from {serials} where token_serial > {arguments.bind(first.behind, "text")}
-        order by token_serial collate "pg_c_utf8" limit {first.size}"""
+        return _array(serials, most, condition)
+    behind = asked.arguments.bind(asked.first.behind, "text")
+    first = f"""select token_serial from {serials} where token_serial > {behind}
+        order by token_serial collate "pg_c_utf8" limit {asked.first.size}"""
+    return _array(serials, most, condition, first)
 
 
 def _array(name: str, most: int, condition: str = "true", cells: str | None = None) -> str:

@@ -2,8 +2,6 @@
 
 import asyncio
 import functools
-import time
-from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer
@@ -294,98 +292,3 @@ async def test_an_error_that_nobody_knows_stops_it_with_nothing_advanced(
     assert isinstance(reading.crash_reason, ZeroDivisionError)
     assert len(ledger.asked) == 1
     assert set(ledger.stands.values()) == {0}
-
-
-async def test_one_that_is_stopped_while_it_begins_makes_no_reader(start: Start) -> None:
-    """Nobody would stop that."""
-    begun, closing = asyncio.Event(), asyncio.Event()
-
-    class OpenedWhenClosed(Ledger):
-        async def open(self) -> None:
-            begun.set()
-            await closing.wait()
-
-        async def close(self) -> None:
-            closing.set()
-            await asyncio.sleep(SLOW_SECONDS)
-
-    reading = await start(OpenedWhenClosed())
-    await asyncio.wait_for(begun.wait(), 30)
-    await reading.stop()
-    assert reading._consumer is None
-
-
-async def test_no_call_of_its_reader_is_under_way_when_that_is_stopped(start: Start) -> None:
-    """A connection that one makes from there on would be closed by nobody."""
-    happened: list[str] = []
-    begun = asyncio.Event()
-
-    class Reader(AIOKafkaConsumer):  # type: ignore[misc]
-        async def start(self) -> None:
-            begun.set()
-            try:
-                await asyncio.sleep(3600)
-            finally:
-                happened.append("start has ended")
-
-        async def stop(self) -> None:
-            happened.append("stop")
-            await super().stop()
-
-    reading = await start(Ledger(), Reader)
-    await asyncio.wait_for(begun.wait(), 30)
-    await reading.stop()
-    assert happened == ["start has ended", "stop"]
-
-
-async def test_no_fetch_ahead_is_under_way_when_its_reader_is_stopped(start: Start, topics: Topics) -> None:
-    """The next batch is fetched by a task of its own while one is recorded."""
-    happened: list[str] = []
-    recording, fetching = asyncio.Event(), asyncio.Event()
-
-    class Reader(AIOKafkaConsumer):  # type: ignore[misc]
-        async def getmany(self, *partitions: Any, **options: Any) -> Any:
-            if not recording.is_set():
-                return await super().getmany(*partitions, **options)
-            fetching.set()
-            try:
-                await asyncio.sleep(3600)
-            finally:
-                happened.append("the fetch has ended")
-
-        async def stop(self) -> None:
-            happened.append("stop")
-            await super().stop()
-
-    async def stay(_: Batch) -> None:
-        recording.set()
-        await asyncio.sleep(3600)
-
-    topics.send(*ORDERS)
-    reading = await start(Ledger(stay), Reader)
-    await asyncio.wait_for(fetching.wait(), 30)
-    await reading.stop()
-    assert happened == ["the fetch has ended", "stop"]
-
-
-@pytest.mark.parametrize("stuck", ["recording", "waiting for the database"])
-async def test_it_stops_at_once_whatever_it_is_doing(
-    stuck: str, start: Start, topics: Topics, settings: Settings
-) -> None:
-    arrived = asyncio.Event()
-
-    async def stay(batch: Batch) -> None:
-        arrived.set()
-        if stuck == "recording":
-            await asyncio.sleep(3600)
-        raise Unavailable("away")
-
-    topics.send(*ORDERS)
-    ledger = Ledger(stay)
-    reading = await start(ledger)
-    await asyncio.wait_for(arrived.wait(), 30)
-    before = time.monotonic()
-    await reading.stop()
-    assert time.monotonic() - before < 5
-    assert not reading.crashed
-    assert not ledger.is_open
